@@ -1,0 +1,8 @@
+#!/bin/sh
+# Sets chainsim up in .venv (first time only) and runs the main job; with arguments: ./go run … is chainsim run …
+set -eu
+cd "$(dirname "$0")"
+. tools/environment.sh
+ensure_environment base
+[ $# -gt 0 ] || set -- run scenarios/western
+exec .venv/bin/chainsim "$@"

@@ -1,0 +1,64 @@
+"""The exception tree: what a user can get wrong, and how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class ChainsimError(Exception):
+    """Any mistake of the user's. Ours crash with an assertion instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong with the input, with its place.
+
+    ``file`` is as the user named it; ``line`` and ``column`` count from 1 (0: not known); for workbooks ``sheet`` and
+    ``cell``. ``path`` is the place inside the document (``pipelines.trunk.capacity``). ``found`` and ``accepted`` complete the
+    sentence; ``nearest`` is the closest accepted name, if any. ``code`` is stable, for scripts.
+    """
+
+    code: str
+    message: str
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    sheet: str = ""
+    cell: str = ""
+    path: str = ""
+    found: str = ""
+    accepted: str = ""
+    nearest: str = ""
+    message_zh: str = ""
+    accepted_zh: str = ""
+
+    @property
+    def place(self) -> str:
+        """``file:line:column`` or ``file[sheet!cell]``."""
+        if self.sheet:
+            return f"{self.file}[{self.sheet}!{self.cell}]" if self.cell else f"{self.file}[{self.sheet}]"
+        if self.line:
+            return f"{self.file}:{self.line}:{self.column}" if self.column else f"{self.file}:{self.line}"
+        return self.file
+
+
+class InputError(ChainsimError):
+    """A scenario or rule file with problems: all of them at once."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(f"{len(self.problems)} problem(s) in the input")
+
+
+class NoFeasibleAnswerError(ChainsimError):
+    """The question has no answer (exit code 3)."""
+
+
+class FlowCycleError(NoFeasibleAnswerError):
+    """Rates at an instant have no solution; ``cycle`` names the assets around it."""
+
+    def __init__(self, day: float, cycle: Sequence[str]) -> None:
+        self.day = day
+        self.cycle = tuple(cycle)
+        super().__init__(f"on day {day:g} the flows through {' → '.join(self.cycle)} have no stable solution")

@@ -1,0 +1,526 @@
+"""From the document to the model: tonnes, days from the start, and one Scenario."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from chainsim.files.defaults import with_defaults
+from chainsim.files.orders import read_orders
+from chainsim.files.scaling import ScaledLine, Scale, StepRow, scale_amounts, scale_lines, scale_steps
+from chainsim.files.tree import Block, Items, Place, Report, locate, path_text, written
+from chainsim.model import (
+    ActualDelivery,
+    ActualStock,
+    CashReceipt,
+    Customer,
+    Disruption,
+    Distribution,
+    Grade,
+    Label,
+    Pipeline,
+    PlanLine,
+    Price,
+    Profile,
+    PurchaseLine,
+    RailRoute,
+    Railway,
+    RandomDisruption,
+    Scenario,
+    Supplier,
+    TankFarm,
+)
+from chainsim.model.messages import name_list, nearest_name
+
+if TYPE_CHECKING:
+    from chainsim.files import documents as doc
+
+DAYS_PER_YEAR = 365.0
+ALWAYS = float("-inf")
+_FACTORS = {"t": 1.0, "kt": 1e3, "wt": 1e4}
+
+
+@dataclass(slots=True)
+class Conversion:
+    """What every part of a conversion needs: the tree for places, the report, the start, the units."""
+
+    tree: Block
+    report: Report
+    start: date
+    end_day: float
+    horizon_layer: int
+    unit: str
+    densities: dict[str, float]
+    """kg/m³ by grade; under "" that of mixed grades."""
+
+    def day(self, when: date | datetime) -> float:
+        """Days from the start."""
+        if not isinstance(when, datetime):
+            return float((when - self.start).days)
+        delta = when - datetime(self.start.year, self.start.month, self.start.day)
+        return delta.days + delta.seconds / 86_400 + delta.microseconds / 86_400e6
+
+    def tonnes(self, amount: float, grade: str = "") -> float:
+        """An amount of a grade ("" = of mixed grades) in tonnes."""
+        if self.unit != "m3":
+            return amount * _FACTORS[self.unit]
+        return amount * self.densities.get(grade, self.densities.get("", float("nan"))) / 1e3
+
+    def problem(self, code: str, path: tuple[str | int, ...], **values: Any) -> None:
+        """Tell a problem at a place inside the document."""
+        self.report.add(code, locate(self.tree, path), path=path_text(path), **values)
+
+    def inherited_outside(self, place: Place, start_day: float, end_day: float) -> bool:
+        """Whether a row of a lower layer lies outside a horizon that a higher layer restated: then it is left out."""
+        return place.layer < self.horizon_layer and (end_day <= 0 or start_day >= self.end_day)
+
+
+def to_scenario(document: doc.ScenarioDocument, tree: Block, report: Report) -> Scenario:
+    """The scenario in ``document``; problems of conversion go to ``report``. ``tree`` is kept in step with its rows."""
+    context = _context(document, tree, report)
+    steps = _production_rows(context, document)
+    scales = _scales(context, document)
+    suppliers = _suppliers(context, document, steps, scales)
+    customers, heels = _customers(context, document)
+    farms, farm_heels = _farms(context, document)
+    plan = _plan(context, document, scales)
+    purchases = _purchases(context, document, scales)
+    title = document.title or {}
+    scenario = Scenario(
+        name=document.scenario or "",
+        start=document.start,
+        end_day=context.end_day,
+        grades=tuple(
+            Grade(name=name, density_kg_per_m3=g.density, label=_label(g.title)) for name, g in document.grades.items()
+        ),
+        suppliers=suppliers,
+        farms=farms,
+        pipelines=tuple(_pipeline(context, name, p) for name, p in document.pipelines.items()),
+        railways=tuple(_railway(context, name, r) for name, r in document.railways.items()),
+        customers=customers,
+        plan=plan,
+        purchases=purchases,
+        prices=_prices(context, document, scales),
+        receipts=_receipts(context, document, scales),
+        disruptions=_disruptions(context, document),
+        random_disruptions=tuple(_random(i, r) for i, r in enumerate(document.random_disruptions)),
+        seed=document.seed,
+        as_of_day=0.0 if document.as_of is None else context.day(document.as_of),
+        actual_deliveries=_deliveries(context, document),
+        actual_stocks=tuple(
+            ActualStock(asset=s.asset, grade=s.grade, tonnes=context.tonnes(s.amount, s.grade))
+            for s in document.actual_stocks
+        ),
+        label=Label(en=title.get("en", ""), zh=title.get("zh", "")),
+        description=document.description,
+    )
+    given = {name for name, p in document.pipelines.items() if p.contents is not None}
+    scenario = with_defaults(scenario, given, heels | farm_heels)
+    for scale in scales:
+        if not scale.matched:
+            context.problem("scale_matches_nothing", ("scale", scale.index), found=scale.found, table=scale.table)
+    return read_orders(context, document, scenario)
+
+
+def _context(document: doc.ScenarioDocument, tree: Block, report: Report) -> Conversion:
+    densities = {name: g.density for name, g in document.grades.items()}
+    if document.units.density is not None:
+        densities[""] = document.units.density
+    elif len(set(densities.values())) == 1:
+        densities[""] = next(iter(densities.values()))
+    end_day = float((document.end - document.start).days)
+    layer = max(tree.place_of("start").layer, tree.place_of("end").layer)
+    context = Conversion(tree, report, document.start, end_day, layer, document.units.amount, densities)
+    if context.unit == "m3" and "" not in densities:
+        context.problem("density_needed", ("units",))
+    return context
+
+
+def _label(title: Any) -> Label:
+    return Label(en=title.get("en", ""), zh=title.get("zh", "")) if title else Label()
+
+
+def profile_of(
+    context: Conversion, path: tuple[str | int, ...], steps: list[doc.Step], factor: float = 1.0
+) -> Profile:
+    """Steps as a profile. The first may have no ``from``; if it has, it must not lie after the start."""
+    days = [ALWAYS if s.origin is None else context.day(s.origin) for s in steps]
+    if not steps:
+        context.problem("empty_value", path)
+        return Profile.constant(float("nan"))
+    if any(s.origin is None for s in steps[1:]):
+        context.problem("step_without_from", path)
+        return Profile.constant(steps[0].value * factor)
+    for i in range(1, len(days)):
+        if not days[i - 1] < days[i]:
+            code = "two_steps_one_day" if days[i - 1] == days[i] else "steps_out_of_order"
+            context.problem(code, (*path, i), found=str(steps[i].origin))
+            return Profile.constant(steps[0].value * factor)
+    if days[0] > 0:
+        context.problem("first_step_late", path, found=str(steps[0].origin), start=context.start)
+    return Profile((ALWAYS, *days[1:]), tuple(s.value * factor for s in steps))
+
+
+def _rate_profile(
+    context: Conversion, path: tuple[str | int, ...], key: str, daily: Any, yearly: Any, grade: str = ""
+) -> Profile | None:
+    """A rate stated per day or ``_per_year``, in tonnes per day; None where neither is."""
+    if daily is not None and yearly is not None:
+        context.problem("two_units_of_one", (*path, key), found=key, key=key)
+    unit = context.tonnes(1.0, grade)
+    if daily is not None:
+        return profile_of(context, (*path, key), daily, unit)
+    if yearly is None:
+        return None
+    profile = profile_of(context, (*path, f"{key}_per_year"), yearly)
+    return Profile(profile.days, tuple(value * unit / DAYS_PER_YEAR for value in profile.values))
+
+
+def _tank_values(
+    context: Conversion, section: str, name: str, tanks: doc.FarmDocument | doc.CustomerDocument
+) -> tuple[dict[str, Any], float | None]:
+    """Keyword values that farms and customers share, and the heel if given as one number (tonnes)."""
+    path = (section, name)
+    own = {g: context.tonnes(a, g) for g, a in (tanks.grade_safe_fill or {}).items()}
+    if tanks.safe_fill is not None:
+        safe_fill = profile_of(context, (*path, "safe_fill"), tanks.safe_fill, context.tonnes(1.0))
+    elif tanks.storage == "own" and own:
+        safe_fill = Profile.constant(sum(own.values()))
+    elif tanks.storage == "junction":
+        safe_fill = Profile.constant(0.0)
+    else:
+        context.problem("no_safe_fill", path)
+        safe_fill = Profile.constant(float("nan"))
+    heel = dict(tanks.heel or {})
+    total = heel.pop("", None)
+    values: dict[str, Any] = {
+        "storage": tanks.storage,
+        "safe_fill_t": safe_fill,
+        "grade_safe_fill_t": own,
+        "heel_t": {g: context.tonnes(a, g) for g, a in heel.items()},
+        "opening_t": {g: context.tonnes(a, g) for g, a in (tanks.opening or {}).items()},
+        "label": _label(tanks.title),
+        "latitude": tanks.at[0] if tanks.at else None,
+        "longitude": tanks.at[1] if tanks.at else None,
+    }
+    return values, None if total is None else context.tonnes(total)
+
+
+def _farms(
+    context: Conversion, document: doc.ScenarioDocument
+) -> tuple[tuple[TankFarm, ...], dict[tuple[str, str], float]]:
+    farms, heels = [], {}
+    for name, farm in document.farms.items():
+        values, heel = _tank_values(context, "farms", name, farm)
+        farms.append(TankFarm(name=name, **values))
+        if heel is not None:
+            heels["farms", name] = heel
+    return tuple(farms), heels
+
+
+def _customers(
+    context: Conversion, document: doc.ScenarioDocument
+) -> tuple[tuple[Customer, ...], dict[tuple[str, str], float]]:
+    customers, heels = [], {}
+    for name, c in document.customers.items():
+        values, heel = _tank_values(context, "customers", name, c)
+        path = ("customers", name)
+        runs = _rate_profile(context, path, "runs", c.runs or None, c.runs_per_year)
+        income = profile_of(context, (*path, "income_per_day"), c.income_per_day) if c.income_per_day else None
+        customer = Customer(
+            name=name,
+            customer_class=cast(Any, c.customer_class),
+            grades=tuple(c.grades),
+            runs_t_per_day=runs,
+            slate=dict(c.slate or {}),
+            offtake=cast(Any, c.offtake),
+            cash_yuan=c.cash,
+            income_yuan_per_day=income or Profile.constant(0.0),
+            priority=c.priority,
+            delivery_point=cast(Any, c.delivery_point),
+            settlement=c.settlement,
+            archive=dict(c.archive or {}),
+            **values,
+        )
+        customers.append(customer)
+        if heel is not None:
+            heels["customers", name] = heel
+    return tuple(customers), heels
+
+
+def _pipeline(context: Conversion, name: str, p: doc.PipelineDocument) -> Pipeline:
+    path = ("pipelines", name)
+    capacity = _rate_profile(context, path, "capacity", p.capacity, p.capacity_per_year)
+    if capacity is None:
+        context.problem("missing_key", (*path, "capacity"), accepted="capacity, capacity_per_year")
+        capacity = Profile.constant(float("nan"))
+    if p.minimum is not None and p.minimum_per_year is not None:
+        context.problem("two_units_of_one", (*path, "minimum"), found="minimum", key="minimum")
+    unit = context.tonnes(1.0)
+    minimum = p.minimum * unit if p.minimum is not None else (p.minimum_per_year or 0.0) * unit / DAYS_PER_YEAR
+    return Pipeline(
+        name=name,
+        origin=p.origin,
+        destination=p.destination,
+        capacity_t_per_day=capacity,
+        mode=cast(Any, p.mode),
+        dispatch=cast(Any, p.dispatch),
+        grades=tuple(p.grades or ()),
+        carry_over=p.carry_over,
+        minimum_t_per_day=minimum,
+        minimum_batch_t=p.minimum_batch * unit,
+        line_fill_t=p.line_fill * unit,
+        contents_t=tuple((c.grade, context.tonnes(c.amount, c.grade)) for c in p.contents or ()),
+        schedule=tuple((c.grade, context.tonnes(c.amount, c.grade)) for c in p.schedule or ()),
+        loss_fraction=p.loss,
+        tariff_yuan_per_t=p.tariff,
+        priority=p.priority,
+        length_km=p.length_km,
+        carrier=p.carrier,
+        label=_label(p.title),
+    )
+
+
+def _railway(context: Conversion, name: str, r: doc.RailwayDocument) -> Railway:
+    return Railway(
+        name=name,
+        terminal=r.origin,
+        spots=r.spots,
+        hours_per_train=r.hours_per_train,
+        paths_per_day=profile_of(context, ("railways", name, "paths_per_day"), r.paths_per_day),
+        wagons=r.wagons,
+        wagons_per_train=r.wagons_per_train,
+        tonnes_per_wagon=r.tonnes_per_wagon,
+        routes=tuple(
+            RailRoute(
+                customer=customer,
+                transit_days=route.transit_days,
+                cycle_days=route.cycle_days,
+                loss_fraction=route.loss,
+                tariff_yuan_per_t=route.tariff,
+            )
+            for customer, route in r.routes.items()
+        ),
+        carrier=r.carrier,
+        label=_label(r.title),
+    )
+
+
+def _production_rows(context: Conversion, document: doc.ScenarioDocument) -> dict[str, list[StepRow]]:
+    """Supplier → its rows in the production table, by day; duplicates told and dropped."""
+    out: dict[str, list[StepRow]] = {}
+    names = list(document.suppliers)
+    for i, row in enumerate(document.production):
+        place = context.tree["production"].place_of(i)
+        if row.supplier not in document.suppliers:
+            near = nearest_name(row.supplier, names)
+            values = {"found": written(row.supplier), "nearest": near, "names": name_list(names)}
+            context.problem("production_of_nobody", ("production", i, "supplier"), **values)
+            continue
+        steps = out.setdefault(row.supplier, [])
+        day = context.day(row.origin)
+        if any(step.day == day for step in steps[-3:]) or (steps and day <= steps[-1].day and any(s.day == day for s in steps)):
+            context.problem("two_steps_one_day", ("production", i), found=f"{row.supplier}, {row.origin}")
+            continue
+        steps.append(StepRow(day, row.rate, place))
+    return {name: sorted(steps, key=lambda step: step.day) for name, steps in out.items()}
+
+
+def _suppliers(
+    context: Conversion, document: doc.ScenarioDocument, rows: dict[str, list[StepRow]], scales: list[Scale]
+) -> tuple[Supplier, ...]:
+    out = []
+    for name, s in document.suppliers.items():
+        path = ("suppliers", name)
+        profile = _rate_profile(context, path, "production", s.production, s.production_per_year, s.grade)
+        steps = rows.get(name)
+        if profile is not None and steps:
+            other = steps[0].place
+            values = {"found": written(context.tree["suppliers"][name].get("production", ""))}
+            context.problem("stated_twice", (*path, "production"), other=f"{other.file}:{other.line}", **values)
+        if profile is not None:
+            place = locate(context.tree, (*path, "production"))
+            steps = [StepRow(day, value, place) for day, value in zip(profile.days, profile.values, strict=True)]
+        elif steps:
+            if steps[0].day > 0:
+                place = steps[0].place
+                first = min(row.origin for row in document.production if row.supplier == name)
+                context.report.add("first_step_late", place, path="production", found=str(first), start=context.start)
+            unit = context.tonnes(1.0, s.grade)
+            steps = [StepRow(step.day, step.value * unit, step.place) for step in steps]
+        else:
+            context.problem("no_production", path)
+            steps = [StepRow(ALWAYS, float("nan"), context.tree.place)]
+        steps = scale_steps(steps, scales, "production", {"supplier": name})
+        days = (ALWAYS if steps[0].day > 0 else steps[0].day, *(step.day for step in steps[1:]))
+        out.append(
+            Supplier(
+                name=name,
+                grade=s.grade,
+                farm=s.farm,
+                production_t_per_day=Profile(days, tuple(step.value for step in steps)),
+                label=_label(s.title),
+            )
+        )
+    return tuple(out)
+
+
+def _scales(context: Conversion, document: doc.ScenarioDocument) -> list[Scale]:
+    columns = {
+        "plan": ("customer", "grade", "via"),
+        "purchases": ("supplier",),
+        "production": ("supplier",),
+        "prices": ("grade",),
+        "receipts": ("customer",),
+    }
+    out = []
+    for i, s in enumerate(document.scale):
+        accepted = columns[s.table]
+        for column in s.where:
+            if column not in accepted:
+                path = ("scale", i, "where", column)
+                near = nearest_name(column, accepted)
+                values = {"found": column, "nearest": near, "names": name_list(accepted), "table": s.table}
+                context.problem("scale_where", path, **values)
+        start = ALWAYS if s.start is None else context.day(s.start)
+        end = float("inf") if s.end is None else context.day(s.end)
+        layer = locate(context.tree, ("scale", i)).layer
+        found = ", ".join(f"{k}: {v}" for k, v in s.where.items())
+        known = {k: v for k, v in s.where.items() if k in accepted}
+        out.append(Scale(i, s.table, known, start, end, s.factor, layer, found, matched=known != s.where))
+    return out
+
+
+def _plan(context: Conversion, document: doc.ScenarioDocument, scales: list[Scale]) -> tuple[PlanLine, ...]:
+    lines, nodes = [], []
+    for i, row in enumerate(document.plan):
+        place = context.tree["plan"].place_of(i)
+        a, b = context.day(row.period.start), context.day(row.period.end)
+        if context.inherited_outside(place, a, b):
+            continue
+        lines.append(ScaledLine({"customer": row.customer, "grade": row.grade, "via": row.via}, a, b, context.tonnes(row.amount, row.grade), place.layer, row))
+        nodes.append(context.tree["plan"][i])
+    if nodes or document.plan:
+        context.tree["plan"] = Items(nodes, place=context.tree["plan"].place)
+    scale_lines(lines, scales, "plan", ("customer", "grade"))
+    return tuple(
+        PlanLine(
+            customer=line.row.customer,
+            grade=line.row.grade,
+            level=line.row.period.level,
+            start=line.row.period.start,
+            end=line.row.period.end,
+            tonnes=line.tonnes,
+            via=line.row.via,
+        )
+        for line in lines
+    )
+
+
+def _purchases(context: Conversion, document: doc.ScenarioDocument, scales: list[Scale]) -> tuple[PurchaseLine, ...]:
+    grade_of = {name: s.grade for name, s in document.suppliers.items()}
+    lines, nodes = [], []
+    for i, row in enumerate(document.purchases):
+        place = context.tree["purchases"].place_of(i)
+        a, b = context.day(row.period.start), context.day(row.period.end)
+        if context.inherited_outside(place, a, b):
+            continue
+        tonnes = context.tonnes(row.amount, grade_of.get(row.supplier, ""))
+        lines.append(ScaledLine({"supplier": row.supplier}, a, b, tonnes, place.layer, row))
+        nodes.append(context.tree["purchases"][i])
+    if document.purchases:
+        context.tree["purchases"] = Items(nodes, place=context.tree["purchases"].place)
+    scale_lines(lines, scales, "purchases", ("supplier",))
+    return tuple(
+        PurchaseLine(
+            supplier=line.row.supplier,
+            level=line.row.period.level,
+            start=line.row.period.start,
+            end=line.row.period.end,
+            tonnes=line.tonnes,
+        )
+        for line in lines
+    )
+
+
+def _prices(context: Conversion, document: doc.ScenarioDocument, scales: list[Scale]) -> tuple[Price, ...]:
+    by_grade: dict[str, list[StepRow]] = {}
+    for i, row in enumerate(document.prices):
+        place = context.tree["prices"].place_of(i)
+        by_grade.setdefault(row.grade, []).append(StepRow(context.day(row.origin), row.price, place, row.reason))
+    out, nodes = [], []
+    for grade, steps in by_grade.items():
+        for step in scale_steps(sorted(steps, key=lambda s: s.day), scales, "prices", {"grade": grade}):
+            out.append(Price(grade=grade, day=step.day, yuan_per_t=step.value, reason=step.note))
+            nodes.append(Block(place=step.place))
+    if document.prices:
+        context.tree["prices"] = Items(nodes, place=context.tree["prices"].place)
+    return tuple(out)
+
+
+def _receipts(context: Conversion, document: doc.ScenarioDocument, scales: list[Scale]) -> tuple[CashReceipt, ...]:
+    out = []
+    for i, row in enumerate(document.receipts):
+        day, place = context.day(row.date), context.tree["receipts"].place_of(i)
+        yuan = scale_amounts(row.yuan, day, place.layer, scales, "receipts", {"customer": row.customer})
+        out.append(CashReceipt(customer=row.customer, day=day, yuan=yuan))
+    return tuple(out)
+
+
+def _disruptions(context: Conversion, document: doc.ScenarioDocument) -> tuple[Disruption, ...]:
+    out, nodes = [], []
+    for i, d in enumerate(document.disruptions):
+        start, end = context.day(d.start), context.day(d.end)
+        place = context.tree["disruptions"].place_of(i)
+        if context.inherited_outside(place, start, end):
+            continue
+        nodes.append(context.tree["disruptions"][i])
+        out.append(
+            Disruption(
+                name=d.name or f"{d.asset} {d.start:%Y-%m-%d}",
+                asset=d.asset,
+                start=start,
+                end=end,
+                remaining=d.remaining,
+                cause=cast(Any, d.cause),
+                note=d.note,
+            )
+        )
+    if document.disruptions:
+        context.tree["disruptions"] = Items(nodes, place=context.tree["disruptions"].place)
+    return tuple(out)
+
+
+def _random(index: int, r: doc.RandomDisruptionDocument) -> RandomDisruption:
+    return RandomDisruption(
+        name=r.name or f"{r.asset} {index + 1}",
+        asset=r.asset,
+        remaining=r.remaining,
+        cause=cast(Any, r.cause),
+        time_to_failure_days=_distribution(r.time_to_failure),
+        time_to_repair_days=_distribution(r.time_to_repair),
+    )
+
+
+def _distribution(given: dict[str, dict[str, float]]) -> Distribution:
+    from chainsim.files.documents import DISTRIBUTIONS
+
+    kind, values = next(iter(given.items()))
+    return Distribution(kind=cast(Any, kind), parameters=tuple(values[name] for name in DISTRIBUTIONS[kind]))
+
+
+def _deliveries(context: Conversion, document: doc.ScenarioDocument) -> tuple[ActualDelivery, ...]:
+    as_of = 0.0 if document.as_of is None else context.day(document.as_of)
+    layer = context.tree.place_of("as_of").layer
+    out, nodes = [], []
+    for i, row in enumerate(document.actual_deliveries):
+        day = context.day(row.date)
+        if context.tree["actual_deliveries"].place_of(i).layer < layer and day >= as_of:
+            continue  # an overlay moved the as-of date back
+        nodes.append(context.tree["actual_deliveries"][i])
+        tonnes = context.tonnes(row.amount, row.grade)
+        out.append(ActualDelivery(day=day, customer=row.customer, grade=row.grade, tonnes=tonnes, measured=row.measured))
+    if document.actual_deliveries:
+        context.tree["actual_deliveries"] = Items(nodes, place=context.tree["actual_deliveries"].place)
+    return tuple(out)

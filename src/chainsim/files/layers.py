@@ -1,0 +1,388 @@
+"""From a path to one tree: read a folder, a YAML file or a workbook, then what it extends, and lay the one over the other."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from chainsim.files.quantities import BadValue, read_day, read_instant, read_period
+from chainsim.files.sources import Sources, text_of
+from chainsim.files.tables import (
+    ROUTE_COLUMNS,
+    SECTIONS,
+    TABLES,
+    Grid,
+    Table,
+    nest_orders,
+    read_csv_grid,
+    section_rows,
+    table_rows,
+)
+from chainsim.files.tree import Block, Items, Place, Report, path_text, written
+from chainsim.files.workbook import read_workbook
+from chainsim.files.yamltext import read_yaml
+from chainsim.model.messages import name_list, nearest_name
+
+DEEPEST_CHAIN = 10
+_APPENDED = ("disruptions", "random_disruptions", "orders", "scale")
+_OWN = ("scenario", "title", "description")
+_TWINS = ("capacity", "minimum", "production", "runs")
+
+
+def read_layers(path: Path, sources: Sources, report: Report) -> Block | None:
+    """The tree of the scenario at ``path``, laid over what it extends. None where there is nothing to go on with."""
+    return _read(path, path.as_posix(), Place(path.as_posix()), sources, report, ())
+
+
+def _read(
+    path: Path, shown: str, asked_at: Place, sources: Sources, report: Report, chain: tuple[tuple[Path, str], ...]
+) -> Block | None:
+    layer = -len(chain)
+    real = path.resolve()
+    if real in [seen for seen, _ in chain]:
+        names = [name for _, name in chain] + [shown]
+        report.add("extends_itself", asked_at, path="extends", found=shown, circle=" → ".join(names))
+        return None
+    if len(chain) >= DEEPEST_CHAIN:
+        report.add("extends_too_deep", asked_at, path="extends", found=shown, limit=DEEPEST_CHAIN)
+        return None
+    tree = _read_one(path, shown, asked_at, layer, sources, report)
+    if tree is None:
+        return None
+    if "scenario" not in tree:
+        tree["scenario"] = path.resolve().stem if path.is_file() else path.resolve().name
+    parent = tree.pop("extends", None)
+    if parent is None:
+        return tree
+    base = path.parent if path.is_file() else path
+    place = tree.place_of("extends")
+    if not isinstance(parent, str) or not parent.strip():
+        report.add("extends_missing", place, path="extends", found=written(parent))
+        return None
+    under_shown = os.path.normpath(os.path.join(shown if path.is_dir() else os.path.dirname(shown), parent))
+    under = _read(base / parent, Path(under_shown).as_posix(), place, sources, report, (*chain, (real, shown)))
+    return None if under is None else _lay_over(under, tree, report)
+
+
+def _read_one(
+    path: Path, shown: str, asked_at: Place, layer: int, sources: Sources, report: Report
+) -> Block | None:
+    try:
+        is_dir, is_file = path.is_dir(), path.is_file()
+    except (OSError, ValueError):
+        is_dir = is_file = False
+    if is_dir:
+        return _read_folder(path, shown, layer, sources, report)
+    suffix = path.suffix.lower()
+    if not is_file:
+        near = ""
+        if path.parent.is_dir():
+            near = nearest_name(path.name, sorted(p.name for p in path.parent.iterdir())[:500])
+        code = "no_such_file" if layer == 0 else "extends_missing"
+        report.add(code, asked_at, path="" if layer == 0 else "extends", found=shown, nearest=near)
+        return None
+    if suffix in (".xls", ".xlsm", ".xlsb", ".ods", ".et"):
+        report.add("old_workbook", Place(shown), found=suffix)
+        return None
+    if suffix not in (".yaml", ".yml", ".xlsx"):
+        report.add("unknown_format", Place(shown), found=suffix)
+        return None
+    data = sources.read(path, shown, layer, report)
+    if data is None:
+        return None
+    if suffix == ".xlsx":
+        return _from_workbook(data, shown, layer, report)
+    text = text_of(data, Place(shown, layer=layer), report, allow_gb18030=False)
+    return None if text is None else read_yaml(text, shown, layer, report)
+
+
+def _read_folder(path: Path, shown: str, layer: int, sources: Sources, report: Report) -> Block | None:
+    head = path / "scenario.yaml"
+    if not head.is_file():
+        near = nearest_name("scenario.yaml", sorted(p.name for p in path.iterdir())[:500])
+        report.add("no_scenario_yaml", Place(shown, layer=layer), nearest=near)
+        return None
+    name = f"{shown}/scenario.yaml"
+    data = sources.read(head, name, layer, report)
+    text = None if data is None else text_of(data, Place(name, layer=layer), report, allow_gb18030=False)
+    tree = None if text is None else read_yaml(text, name, layer, report)
+    grids: dict[str, Grid] = {}
+    for file in sorted(path.iterdir()):
+        if file.suffix.lower() != ".csv":
+            continue
+        place = Place(f"{shown}/{file.name}", layer=layer)
+        known = [*TABLES, *SECTIONS, "routes"]
+        if file.stem not in known:
+            near = nearest_name(file.stem, known)
+            if near:
+                report.warn("unused_table", place, found=file.name, nearest=f"{near}.csv", names=name_list(known, 30))
+            continue
+        data = sources.read(file, place.file, layer, report)
+        text = None if data is None else text_of(data, place, report, allow_gb18030=True)
+        grid = None if text is None else read_csv_grid(text, place, report)
+        if grid is not None:
+            grids[file.stem] = grid
+    if tree is None:
+        for table, grid in grids.items():  # what is wrong in the tables is told even so
+            if table in TABLES:
+                table_rows(TABLES[table], grid, report)
+        return None
+    _add_tables(tree, grids, report)
+    return tree
+
+
+def _from_workbook(data: bytes, shown: str, layer: int, report: Report) -> Block | None:
+    grids = read_workbook(data, shown, layer, report)
+    place = Place(shown, layer=layer)
+    if not grids:
+        if not report.problems:
+            report.add("empty_file", place)
+        return None
+    known = ["scenario", *SECTIONS, "routes", *TABLES]
+    for sheet in grids:
+        near = nearest_name(sheet, known)
+        if sheet not in known and near:
+            report.warn("unknown_sheet", place._replace(sheet=sheet), found=sheet, nearest=near, names=name_list(known, 30))
+    head = grids.pop("scenario", None)
+    if head is None:
+        report.add("missing_sheet", place, sheet="scenario", names=name_list(known, 30))
+        return None
+    tree = _head_of(head, report)
+    _add_tables(tree, {name: grid for name, grid in grids.items() if name in known}, report)
+    return tree
+
+
+def _head_of(grid: Grid, report: Report) -> Block:
+    """The sheet ``scenario``: two columns, key and value; ``title.zh`` is a key inside ``title``."""
+    tree = Block(place=grid.origin, places={})
+    rows = grid.rows
+    if [str(cell).strip() for cell in grid.header[:2]] != ["key", "value"]:
+        rows = ((grid.origin.line, grid.header), *rows)
+    for number, cells in rows:
+        if not cells or cells[0] is None or len(cells) < 2 or cells[1] is None:
+            continue
+        holder, key, place = tree, str(cells[0]).strip(), grid.place(number, 1)
+        outer, dot, inner = key.replace("title_", "title.").partition(".")
+        if dot:
+            if not isinstance(tree.get(outer), Block):
+                tree[outer] = Block(place=place, places={})
+                assert isinstance(tree.places, dict)
+                tree.places[outer] = place
+            holder, key = tree[outer], inner
+        assert isinstance(holder.places, dict)
+        if key in holder:
+            report.add("duplicate_key", grid.place(number, 0), path=key, found=key, first=holder.places[key].line)
+            continue
+        holder[key] = cells[1]
+        holder.places[key] = place
+    return tree
+
+
+def _add_tables(tree: Block, grids: dict[str, Grid], report: Report) -> None:
+    """Put the tables' rows into the tree, beside what the YAML states."""
+    assert isinstance(tree.places, dict)
+    for name in SECTIONS:
+        if name in grids:
+            _fill_in(tree, name, section_rows(name, grids[name], report), report)
+    if "routes" in grids:
+        _add_routes(tree, grids["routes"], report)
+    for name, table in TABLES.items():
+        if name not in grids:
+            continue
+        rows = table_rows(table, grids[name], report)
+        if name == "orders":
+            rows = nest_orders(rows, report)
+        stated = tree.get(name)
+        if isinstance(stated, Items):
+            tree[name] = Items([*stated, *rows], place=rows.place, places=[*stated.places, *(row.place for row in rows)])
+        elif stated is None:
+            tree[name] = rows
+            tree.places[name] = rows.place
+
+
+def _fill_in(tree: Block, name: str, section: Block, report: Report) -> None:
+    """A table's row fills in what the YAML leaves open about an asset."""
+    assert isinstance(tree.places, dict)
+    stated = tree.get(name)
+    if stated is None:
+        tree[name] = section
+        tree.places[name] = section.place
+        return
+    if not isinstance(stated, Block):
+        return
+    assert isinstance(stated.places, dict)
+    for asset, row in section.items():
+        given = stated.get(asset)
+        if given is None:
+            stated[asset] = row
+            stated.places[asset] = row.place
+        elif isinstance(given, Block):
+            assert isinstance(given.places, dict)
+            for key, value in row.items():
+                if key in given:
+                    place = row.place_of(key)
+                    other = given.place_of(key)
+                    report.add(
+                        "stated_twice",
+                        place,
+                        path=path_text((name, asset, key)),
+                        found=written(value),
+                        other=f"{other.file}:{other.line}",
+                    )
+                else:
+                    given[key] = value
+                    given.places[key] = row.place_of(key)
+
+
+def _add_routes(tree: Block, grid: Grid, report: Report) -> None:
+    columns = Table(name="routes", required=ROUTE_COLUMNS[:4], optional=ROUTE_COLUMNS[4:])
+    railways = tree.get("railways")
+    for row in table_rows(columns, grid, report):
+        railway, customer = row.get("railway"), row.get("customer")
+        for key in ("railway", "customer"):
+            if row.get(key) is None:
+                report.add("row_without_name", row.place, column=key)
+        holder = railways.get(str(railway)) if isinstance(railways, Block) else None
+        if railway is None or customer is None:
+            continue
+        if not isinstance(holder, Block):
+            names = list(railways) if isinstance(railways, Block) else []
+            values = {"nearest": nearest_name(str(railway), names), "names": name_list(names)}
+            report.add("unknown_key", row.place_of("railway"), path="routes", found=written(railway), **values)
+            continue
+        routes = holder.setdefault("routes", Block(place=row.place, places={}))
+        if not isinstance(routes, Block):
+            continue
+        assert isinstance(routes.places, dict)
+        if str(customer) in routes:
+            report.add("row_twice", row.place_of("customer"), found=written(customer), first=routes[str(customer)].place.line)
+            continue
+        values = {k: v for k, v in row.items() if k not in ("railway", "customer")}
+        routes[str(customer)] = Block(values, place=row.place, places=row.places)
+        routes.places[str(customer)] = row.place
+
+
+def _lay_over(under: Block, over: Block, report: Report) -> Block:
+    """``over``'s statements on top of ``under``'s."""
+    merged = Block(under, place=over.place, places=dict(under.places))  # type: ignore[call-overload]
+    places = merged.places
+    assert isinstance(places, dict)
+    for key in _OWN:
+        merged.pop(key, None)
+    _same_units(under, over, report)
+    _supersede_production(merged, over)
+    for key, value in over.items():
+        place = over.place_of(key)
+        stated = merged.get(key)
+        if key in TABLES and isinstance(stated, Items) and isinstance(value, Items):
+            value = _rows_over(TABLES[key], stated, value)
+        elif key in SECTIONS and isinstance(stated, Block) and isinstance(value, Block):
+            value = _mapping_over(stated, value, (key,), report)
+            place = stated.place
+        if value is None and key in TABLES:
+            merged.pop(key, None)
+            continue
+        merged[key] = value
+        places[key] = place
+    return merged
+
+
+def _same_units(under: Block, over: Block, report: Report) -> None:
+    given, base = over.get("units"), under.get("units")
+    if isinstance(given, Block):
+        base = base if isinstance(base, Block) else {}
+        for key, value in given.items():
+            stated = base.get(key, "t" if key == "amount" else None)
+            if str(value) != str(stated):
+                report.add("units_differ", given.place_of(key), path=f"units.{key}", found=written(value), units=stated or "-")
+    elif given is None:
+        over.pop("units", None)
+
+
+def _supersede_production(merged: Block, over: Block) -> None:
+    """A supplier's production is stated in one way: the overlay's way drops the other."""
+    named = {row.get("supplier") for row in over.get("production") or () if isinstance(row, Block)}
+    suppliers = over.get("suppliers")
+    stated = merged.get("suppliers")
+    if named and isinstance(stated, Block):
+        kept = Block(stated, place=stated.place, places=stated.places)
+        for name in named & set(stated):
+            if isinstance(stated[name], Block):
+                values = {k: v for k, v in stated[name].items() if not k.startswith("production")}
+                kept[name] = Block(values, place=stated[name].place, places=stated[name].places)
+        merged["suppliers"] = kept
+    if isinstance(suppliers, Block) and isinstance(merged.get("production"), Items):
+        restated = {
+            name for name, s in suppliers.items() if s is None or (isinstance(s, Block) and {"production", "production_per_year"} & set(s))
+        }
+        rows = merged["production"]
+        kept_rows = [row for row in rows if not (isinstance(row, Block) and row.get("supplier") in restated)]
+        merged["production"] = Items(kept_rows, place=rows.place)
+
+
+def _mapping_over(under: Block, over: Block, path: tuple[str, ...], report: Report) -> Block:
+    """Keys of ``over`` replace, mappings merge, null removes."""
+    merged = Block(under, place=under.place, places={key: under.place_of(key) for key in under})
+    places = merged.places
+    assert isinstance(places, dict)
+    for key, value in over.items():
+        stated = merged.get(key)
+        if value is None:
+            if key not in merged:
+                values = {"nearest": nearest_name(key, under), "names": name_list(under)}
+                report.add("removes_nothing", over.place_of(key), path=path_text((*path, key)), found=written(key), **values)
+            merged.pop(key, None)
+            continue
+        twin = key[: -len("_per_year")] if key.endswith("_per_year") else f"{key}_per_year" if key in _TWINS else ""
+        if twin and twin in merged and twin not in over:
+            del merged[twin]
+        if isinstance(stated, Block) and isinstance(value, Block) and not (len(path) == 2 and key == "time_to_failure"):
+            value = _mapping_over(stated, value, (*path, key), report)
+        merged[key] = value
+        places[key] = over.place_of(key)
+    return merged
+
+
+def _rows_over(table: Table, under: Items, over: Items) -> Items:
+    """Rows appended, or replaced by key in the place of the parent's row."""
+    rows = list(under)
+    places = [under.place_of(i) for i in range(len(under))]
+    if table.name in _APPENDED or not table.key:
+        return Items([*rows, *over], place=over.place, places=[*places, *(over.place_of(i) for i in range(len(over)))])
+    if table.name == "actual_stocks":  # a line's rows are an order of parcels: an asset is restated as a whole
+        named = {_row_key(table, row) for row in over}
+        kept = [i for i, row in enumerate(rows) if _row_key(table, row) not in named]
+        rows, places = [rows[i] for i in kept], [places[i] for i in kept]
+        return Items([*rows, *over], place=over.place, places=[*places, *(over.place_of(i) for i in range(len(over)))])
+    index: dict[Any, int] = {}
+    for i, row in enumerate(rows):
+        index.setdefault(_row_key(table, row), i)
+    inherited = len(rows)
+    for i, row in enumerate(over):
+        at = index.get(_row_key(table, row), inherited)
+        if at < inherited and not (rows[at].place.layer == over.place_of(i).layer):
+            rows[at], places[at] = row, over.place_of(i)
+        else:
+            rows.append(row)
+            places.append(over.place_of(i))
+    return Items(rows, place=over.place, places=places)
+
+
+def _row_key(table: Table, row: Any) -> Any:
+    """The row's key with its dates and periods understood; what cannot be read stays as it is."""
+    if not isinstance(row, Block):
+        return id(row)
+    out: list[Any] = []
+    for column in table.key:
+        value = row.get(column)
+        reader = {"period": read_period, "from": read_day, "date": read_instant}.get(column)
+        if reader is not None:
+            try:
+                value = reader(value)
+            except BadValue:
+                value = str(value)
+        else:
+            value = value.strip() if isinstance(value, str) else str(value)
+        out.append(value)
+    return tuple(out)

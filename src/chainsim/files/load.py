@@ -1,0 +1,178 @@
+"""``load_scenario``: read, lay over, validate, convert, check; all problems at once, each with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from chainsim.errors import InputError, Problem
+from chainsim.files.layers import read_layers
+from chainsim.files.quantities import BadValue
+from chainsim.files.sources import Sources
+from chainsim.files.tables import TABLES
+from chainsim.files.tree import Block, Items, Place, Report, at_place, locate, path_steps, path_text, value_at, written
+from chainsim.model.checks import check
+from chainsim.model.messages import name_list, nearest_name
+from chainsim.model.scenario import Scenario
+
+_MOST_ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedScenario:
+    """A scenario with its origin: every file read (name relative to the scenario's folder, SHA-256) and warnings."""
+
+    scenario: Scenario
+    inputs: tuple[tuple[str, str], ...]
+    warnings: tuple[Problem, ...]
+
+
+def load_scenario(path: Path) -> LoadedScenario:
+    """The scenario in the folder, YAML file or workbook at ``path``.
+
+    Raises:
+        InputError: with every problem found.
+    """
+    path = Path(path)
+    report = Report()
+    sources = Sources(path if path.is_dir() else path.parent)
+    tree = read_layers(path, sources, report)
+    if tree is None:
+        raise InputError(_in_order(report.problems))
+    scenario = _scenario_in(tree, report)
+    if report.problems or scenario is None:
+        raise InputError(_in_order(report.problems))
+    return LoadedScenario(scenario=scenario, inputs=tuple(sources.inputs), warnings=tuple(report.warnings))
+
+
+def _scenario_in(tree: Block, report: Report) -> Scenario | None:
+    """Validate, convert and check ``tree``. Values told to be wrong are made harmless, so that the rest is still checked."""
+    from chainsim.files.convert import to_scenario
+    from chainsim.files.documents import ScenarioDocument, read_document
+
+    known = len(report.problems)
+    told: set[tuple[str | int, ...]] = set()
+    for _ in range(_MOST_ROUNDS):
+        read = read_document(tree)
+        if isinstance(read, ScenarioDocument):
+            break
+        fatal = _tell(read, tree, report, told)
+        if fatal:
+            return None
+    else:
+        return None
+    if not date(1900, 1, 1) <= read.start <= date(2200, 1, 1) or ("start",) in told or ("end",) in told:
+        return None
+    structural = len(report.problems) > known
+    scenario = to_scenario(read, tree, report)
+    silent = {path_text(path) for path in told}
+    for problem in check(scenario):
+        if structural and _follows(problem.path, silent):
+            continue
+        report.problems.append(at_place(problem, locate(tree, path_steps(problem.path))))
+    return scenario
+
+
+def _follows(path: str, told: set[str]) -> bool:
+    """Whether a problem at ``path`` may only echo one already told there, inside, or around."""
+    return any(path == t or path.startswith((f"{t}.", f"{t}[")) or t.startswith((f"{path}.", f"{path}[")) for t in told)
+
+
+def _tell(errors: list[dict[str, Any]], tree: Block, report: Report, told: set[tuple[str | int, ...]]) -> bool:
+    """Tell the errors of one validation and make their values harmless. True where no scenario can be made of the rest."""
+    from chainsim.files.documents import BAD, accepted_keys
+
+    fatal = False
+    dropped: dict[str, set[int]] = {}
+    for error in errors:
+        loc = tuple(step for step in error["loc"] if step != "[key]")
+        path = _existing(tree, loc)
+        value = value_at(tree, path)
+        row_of = path[0] if len(path) > 1 and path[0] in TABLES and isinstance(path[1], int) else ""
+        again = loc in told
+        told.add(loc)
+        if not again:
+            _tell_one(error, loc, path, tree, report, accepted_keys(loc[:-1]))
+        kind = error["type"]
+        if row_of and row_of != "orders":
+            dropped.setdefault(str(row_of), set()).add(int(path[1]))
+        elif kind == "extra_forbidden" or error["loc"][-1] == "[key]":
+            holder = value_at(tree, path[:-1])
+            if isinstance(holder, dict):
+                holder.pop(path[-1], None)
+            else:
+                fatal = True
+        elif kind == "value_error" and not isinstance(value, (dict, list)) and len(path) > 1:
+            holder = value_at(tree, path[:-1])
+            if path == loc and isinstance(holder, (dict, list)):
+                holder[path[-1]] = BAD
+            else:
+                fatal = True
+        elif kind == "value_error" and len(path) == 1 and path == loc and path[0] in ("as_of", "seed", "description"):
+            del tree[str(path[0])]
+        else:
+            fatal = True
+    for table, rows in dropped.items():
+        stated = tree[table]
+        left = [i for i in range(len(stated)) if i not in rows]
+        tree[table] = Items([stated[i] for i in left], place=stated.place, places=[stated.place_of(i) for i in left])
+    return fatal
+
+
+def _tell_one(
+    error: dict[str, Any],
+    loc: tuple[str | int, ...],
+    path: tuple[str | int, ...],
+    tree: Block,
+    report: Report,
+    accepted: tuple[str, ...],
+) -> None:
+    place = locate(tree, path)
+    kind, shown = error["type"], path_text(loc)
+    if kind == "missing":
+        holder = value_at(tree, loc[:-1])
+        place = holder.place if isinstance(holder, (Block, Items)) else place
+        report.add("missing_key", place, path=shown, accepted=loc[-1])
+    elif kind == "extra_forbidden" or error["loc"][-1] == "[key]":
+        place = _key_place(tree, loc) or place
+        near = nearest_name(str(loc[-1]), accepted)
+        report.add("unknown_key", place, path=shown, found=written(loc[-1]), nearest=near, names=name_list(accepted, 40))
+    elif kind == "value_error":
+        bad = error["ctx"]["error"]
+        assert isinstance(bad, BadValue)
+        found = written(value_at(tree, path))
+        report.add(bad.code, place, path=path_text(path), found=found, nearest=bad.nearest, **bad.values)
+    elif kind in ("model_type", "model_attributes_type", "dict_type"):
+        report.add("expected_mapping", place, path=shown, found=written(value_at(tree, path)))
+    elif kind == "list_type":
+        report.add("expected_list", place, path=shown, found=written(value_at(tree, path)))
+    else:
+        raise AssertionError(f"pydantic told {kind} at {loc}")
+
+
+def _existing(tree: Block, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """The part of ``loc`` that stands in the file: a number told as a step has no ``[0].value`` there."""
+    node: Any = tree
+    for i, step in enumerate(loc):
+        try:
+            node = node[step] if isinstance(node, (dict, list)) else node.missing
+        except (KeyError, IndexError, TypeError, AttributeError):
+            return loc[:i]
+    return loc
+
+
+def _key_place(tree: Block, loc: tuple[str | int, ...]) -> Place | None:
+    """Where a key stands; for a value that follows its key on the line, the value's place tells the line."""
+    holder = value_at(tree, loc[:-1])
+    return holder.place_of(str(loc[-1])) if isinstance(holder, Block) else None
+
+
+def _in_order(problems: list[Problem]) -> list[Problem]:
+    """By file, line and column; the order of finding among equals; exact repetitions once."""
+    files: dict[str, int] = {}
+    for problem in problems:
+        files.setdefault(problem.file, len(files))
+    unique = list(dict.fromkeys(problems))
+    return sorted(unique, key=lambda p: (files[p.file], p.sheet, p.line, p.column))

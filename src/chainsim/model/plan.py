@@ -1,0 +1,282 @@
+"""Directive plans: nested plan lines, adjustment orders, and the plan in force on a date.
+
+A line gives tonnes for a customer and a grade over a calendar period. Levels nest: annual ⊃ quarter ⊃ month ⊃ ten-day (旬:
+1–10, 11–20, 21–end). Where only a coarse line exists it is split over the months by days; where finer ones exist
+they rule, and must sum to their parent (checked on load). Completion is accounted by calendar month, the
+coarsest period in which a make-up volume 补量 may still be lifted; ten-day lines shape the month's course.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from chainsim.model.scenario import Scenario
+
+Level = Literal["annual", "quarter", "month", "ten_day"]
+LEVELS: tuple[Level, ...] = ("annual", "quarter", "month", "ten_day")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanLine:
+    """``tonnes`` of ``grade`` for ``customer`` over [start, end), a whole calendar period of ``level``.
+
+    ``via`` names the pipeline or railway that brings it; empty: the cheapest route by tariff.
+    """
+
+    customer: str
+    grade: str
+    level: Level
+    start: date
+    end: date
+    tonnes: float
+    via: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseLine:
+    """``tonnes`` to be bought from ``supplier`` over [start, end)."""
+
+    supplier: str
+    level: Level
+    start: date
+    end: date
+    tonnes: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLine:
+    """The whole period's new tonnes (not a difference) for one customer, grade and month or ten-day period."""
+
+    customer: str
+    grade: str
+    level: Level
+    start: date
+    end: date
+    tonnes: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustmentOrder:
+    """调整令: changes the plan from ``effective_day`` on. Drafts are carried along but change nothing."""
+
+    number: str
+    issued: date
+    effective_day: float
+    state: Literal["draft", "approved"]
+    lines: tuple[OrderLine, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a course: ``tonnes`` evenly over [start_day, end_day), in calendar month ``month`` of the run."""
+
+    month: int
+    start_day: float
+    end_day: float
+    tonnes: float
+
+
+def month_starts(start: date, end: date) -> tuple[date, ...]:
+    """The first days of the calendar months that touch [start, end), the first cut to ``start`` only by callers."""
+    out = []
+    year, month = start.year, start.month
+    while date(year, month, 1) < end:
+        out.append(date(year, month, 1))
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    return tuple(out)
+
+
+def next_month(day: date) -> date:
+    """The first day of the month after ``day``'s."""
+    return date(day.year + (day.month == 12), day.month % 12 + 1, 1)
+
+
+def period_bounds(level: Level, day: date) -> tuple[date, date]:
+    """The calendar period of ``level`` that contains ``day``."""
+    if level == "annual":
+        return date(day.year, 1, 1), date(day.year + 1, 1, 1)
+    if level == "quarter":
+        first = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+        return first, next_month(next_month(next_month(first)))
+    first = date(day.year, day.month, 1)
+    if level == "month":
+        return first, next_month(first)
+    if day.day <= 10:
+        return first, first + timedelta(days=10)
+    if day.day <= 20:
+        return first + timedelta(days=10), first + timedelta(days=20)
+    return first + timedelta(days=20), next_month(first)
+
+
+def split(tonnes: float, weights: list[float], quantum: float = 0.0) -> list[float]:
+    """``tonnes`` shared in proportion to ``weights``; the parts sum to it exactly.
+
+    With a ``quantum`` the parts are multiples of it but for one remainder, by the largest-remainder method (Hamilton):
+    84 × 12 = 1008 is not 1000.
+
+    >>> split(1000.0, [1.0] * 12, 1.0)
+    [84.0, 84.0, 84.0, 84.0, 83.0, 83.0, 83.0, 83.0, 83.0, 83.0, 83.0, 83.0]
+    """
+    total = sum(weights)
+    if total <= 0:
+        return [0.0] * len(weights)
+    parts = [tonnes * w / total for w in weights]
+    if quantum <= 0:
+        return parts
+    floors = [p // quantum * quantum for p in parts]
+    left = tonnes - sum(floors)
+    order = sorted(range(len(parts)), key=lambda i: (floors[i] - parts[i], i))
+    for i in order:
+        step = min(quantum, left)
+        floors[i] += step
+        left -= step
+        if left <= 0:
+            break
+    return floors
+
+
+def _months(scenario: Scenario) -> tuple[tuple[date, date], ...]:
+    end = scenario.calendar_date(scenario.end_day)
+    return tuple((m, next_month(m)) for m in month_starts(scenario.start, end))
+
+
+def months_of(scenario: Scenario) -> tuple[tuple[float, float, date], ...]:
+    """The accounting months: (start_day, end_day, first of the month), cut to the horizon."""
+    return tuple(
+        (max(0.0, scenario.day_of(a)), min(scenario.end_day, scenario.day_of(b)), a) for a, b in _months(scenario)
+    )
+
+
+def _month_shapes(
+    lines: list[tuple[Level, date, date, float]], months: tuple[tuple[date, date], ...]
+) -> list[list[tuple[date, date, float]]]:
+    """For each month, its stretches (start, end, tonnes), from lines of one customer and grade, finest level first."""
+    by: dict[Level, dict[date, float]] = {level: {} for level in LEVELS}
+    for level, start, _end, tonnes in lines:
+        by[level][start] = tonnes
+    shapes: list[list[tuple[date, date, float]]] = []
+    for first, after in months:
+        tens = [period_bounds("ten_day", first + timedelta(days=k)) for k in (0, 10, 20)] if by["ten_day"] else []
+        if any(a in by["ten_day"] for a, _ in tens):
+            known = [(a, b, by["ten_day"].get(a)) for a, b in tens]
+            missing = [(a, b) for a, b, t in known if t is None]
+            rest = by["month"].get(first, 0.0) - sum(t for _, _, t in known if t is not None)
+            days = sum((b - a).days for a, b in missing)
+            shapes.append(
+                [(a, b, max(0.0, rest) * (b - a).days / days if t is None else t) for a, b, t in known]
+            )
+        elif first in by["month"]:
+            shapes.append([(first, after, by["month"][first])])
+        else:
+            shapes.append([(first, after, _from_parents(by, first, after))])
+    return shapes
+
+
+def _from_parents(by: dict[Level, dict[date, float]], first: date, after: date) -> float:
+    """A month's tonnes where it has no line: its share by days of what the quarter (then the year) leaves open."""
+    for level in ("quarter", "annual"):
+        start, end = period_bounds(level, first)
+        if start not in by[level]:
+            continue
+        rest = by[level][start]
+        open_days = 0
+        month = start
+        while month < end:
+            stop = next_month(month)
+            tens = [period_bounds("ten_day", month + timedelta(days=k))[0] for k in (0, 10, 20)]
+            quarter = period_bounds("quarter", month)[0]
+            if any(t in by["ten_day"] for t in tens):
+                rest -= sum(by["ten_day"].get(t, 0.0) for t in tens)
+            elif month in by["month"]:
+                rest -= by["month"][month]
+            elif level == "annual" and quarter in by["quarter"]:
+                if month == quarter:
+                    rest -= by["quarter"][quarter]
+                    rest += sum(
+                        v for m, v in by["month"].items() if period_bounds("quarter", m)[0] == quarter
+                    )
+            else:
+                open_days += (stop - month).days
+            month = stop
+        return max(0.0, rest) * (after - first).days / open_days if open_days else 0.0
+    return 0.0
+
+
+def courses(scenario: Scenario, known_at: float) -> dict[tuple[str, str], tuple[Segment, ...]]:
+    """The plan as in force at ``known_at``: (customer, grade) → segments in time order, over the whole horizon.
+
+    Approved orders effective at or before ``known_at`` are applied in order of effect; a later one supersedes an
+    earlier one line by line. ``known_at = -inf`` gives the original plan. A month that the horizon cuts keeps the
+    part of each stretch inside, in proportion to its days.
+    """
+    months = _months(scenario)
+    grouped: dict[tuple[str, str], list[tuple[Level, date, date, float]]] = {}
+    for line in scenario.plan:
+        grouped.setdefault((line.customer, line.grade), []).append((line.level, line.start, line.end, line.tonnes))
+    changes: dict[tuple[str, str], list[OrderLine]] = {}
+    in_force = sorted(
+        (o for o in scenario.orders if o.state == "approved" and o.effective_day <= known_at),
+        key=lambda o: o.effective_day,
+    )
+    for order in in_force:
+        for order_line in order.lines:
+            changes.setdefault((order_line.customer, order_line.grade), []).append(order_line)
+            grouped.setdefault((order_line.customer, order_line.grade), [])
+    out = {}
+    for key, lines in grouped.items():
+        shapes = _month_shapes(lines, months)
+        for change in changes.get(key, ()):
+            _apply(shapes, months, change)
+        out[key] = _segments(scenario, shapes)
+    return out
+
+
+def _apply(
+    shapes: list[list[tuple[date, date, float]]], months: tuple[tuple[date, date], ...], change: OrderLine
+) -> None:
+    """Put an order line's tonnes in place of the period's, keeping the shape within it."""
+    inside = [
+        (i, j)
+        for i in range(len(months))
+        for j, (a, b, _) in enumerate(shapes[i])
+        if change.start <= a and b <= change.end
+    ]
+    if not inside and change.level == "ten_day":
+        for i, (first, after) in enumerate(months):
+            if first <= change.start < after:  # the month has no ten-day shape yet: give it one by days
+                total = sum(t for _, _, t in shapes[i])
+                days = (after - first).days
+                tens = [period_bounds("ten_day", first + timedelta(days=k)) for k in (0, 10, 20)]
+                shapes[i] = [(a, b, total * (b - a).days / days) for a, b in tens]
+                _apply(shapes, months, change)
+        return
+    old = sum(shapes[i][j][2] for i, j in inside)
+    days = sum((shapes[i][j][1] - shapes[i][j][0]).days for i, j in inside)
+    for i, j in inside:
+        a, b, tonnes = shapes[i][j]
+        share = tonnes / old if old > 0 else (b - a).days / days
+        shapes[i][j] = (a, b, change.tonnes * share)
+
+
+def _segments(scenario: Scenario, shapes: list[list[tuple[date, date, float]]]) -> tuple[Segment, ...]:
+    out = []
+    for month, stretches in enumerate(shapes):
+        for start, end, tonnes in stretches:
+            a, b = scenario.day_of(start), scenario.day_of(end)
+            low, high = max(0.0, a), min(scenario.end_day, b)
+            if low < high:
+                out.append(Segment(month, low, high, tonnes * (high - low) / (b - a)))
+    return tuple(out)
+
+
+def purchase_rates(scenario: Scenario) -> dict[str, tuple[Segment, ...]]:
+    """The purchase plan by supplier as segments; suppliers without lines are absent (their plan is their production)."""
+    months = _months(scenario)
+    grouped: dict[str, list[tuple[Level, date, date, float]]] = {}
+    for line in scenario.purchases:
+        grouped.setdefault(line.supplier, []).append((line.level, line.start, line.end, line.tonnes))
+    return {name: _segments(scenario, _month_shapes(lines, months)) for name, lines in grouped.items()}

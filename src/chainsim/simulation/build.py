@@ -1,0 +1,627 @@
+"""From a frozen scenario to the parts of a run, and from the run's parts back to frozen records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from chainsim.model import Customer, Pipeline, Scenario, Supplier, TankFarm
+from chainsim.model.plan import months_of
+from chainsim.records import AccountRecord
+from chainsim.simulation import routing, timetable
+from chainsim.simulation.cash import Purse
+from chainsim.simulation.ledger import AHEAD, Account, FlowBooks
+from chainsim.simulation.lines import Line, MixedLine, ParallelLine
+from chainsim.simulation.outages import Condition, Stretch, stretches
+from chainsim.simulation.rail import Rail, RailLane, Spot, month_end_causes
+from chainsim.simulation.rates import Cell, Constraint, Flow, Tank
+
+if TYPE_CHECKING:
+    from chainsim.simulation.engine import Engine
+
+ClosedAccount = AccountRecord
+Change = Callable[[], None]
+
+
+@dataclass(slots=True, eq=False)
+class Supply:
+    """A supplier in the run."""
+
+    spec: Supplier
+    condition: Condition
+    flow: Flow
+
+    def request(self, engine: Engine) -> None:
+        """Ask to give what the field can produce now."""
+        rate = self.spec.production_t_per_day.at(engine.now) * self.condition.remaining
+        self.flow.request = self.flow.nomination = rate
+        books = books_of(self.flow)
+        limited = self.condition.cause if self.condition.remaining < 1.0 else None
+        books.own_cause = limited or ("supply_below_plan", self.spec.name)
+        engine.dirty_flows[self.flow] = None
+        engine._renamed[self.flow] = None
+
+
+@dataclass(slots=True, eq=False)
+class Runs:
+    """A refinery's processing in the run: one flow per grade, or one for a blended tank."""
+
+    spec: Customer
+    condition: Condition
+    flows: list[Flow]
+    cells: dict[str, Cell]
+    arriving: dict[str, float]
+    """Grade → tonnes that arrive per tonne the plan counts (below 1 where it counts at loading)."""
+    shares: dict[str, float]
+
+    def begin_stretch(self, engine: Engine) -> None:
+        """Take over the stretch's planned runs."""
+        day = engine.now
+        due = {
+            g: d.rate * self.arriving.get(g, 1.0)
+            for g in self.cells
+            if (d := engine.stretch.due.get((self.spec.name, g))) is not None and d.rate > 0.0
+        }
+        if self.spec.runs_t_per_day is None:
+            rates = due
+        else:
+            runs = self.spec.runs_t_per_day.at(day)
+            planned = sum(due.values())
+            if self.spec.slate:
+                self.shares = self.spec.slate
+            elif planned > 0.0:
+                self.shares = {g: r / planned for g, r in due.items()}
+            rates = {g: runs * x for g, x in self.shares.items()}
+        if self.spec.storage == "blended":
+            total = sum(rates.values())
+            engine.set_nominal(self.flows[0], {"": total})
+        else:
+            for flow in self.flows:
+                grade = flow.draws[0][0].grade
+                engine.set_nominal(flow, {grade: rates.get(grade, 0.0)})
+        self.request(engine)
+
+    def request(self, engine: Engine) -> None:
+        """Ask for the planned runs, as far as the refinery works."""
+        for flow in self.flows:
+            books = books_of(flow)
+            flow.request = flow.nomination = books.total * self.condition.remaining
+            books.own_cause = self.condition.cause if self.condition.remaining < 1.0 else None
+            engine.dirty_flows[flow] = None
+            engine._renamed[flow] = None
+
+
+def books_of(flow: Flow) -> FlowBooks:
+    """The flow's side of the ledger."""
+    books = flow.ledger
+    assert isinstance(books, FlowBooks)
+    return books
+
+
+def build(engine: Engine) -> None:
+    """Make tanks, flows, lines, railways, refineries and purses, in order of declaration."""
+    scenario = engine.scenario
+    engine.grade_rank = {g.name: i for i, g in enumerate(scenario.grades)}
+    engine.ways = routing.routes(scenario)
+    conditions = _Conditions(scenario)
+    engine.conditions = conditions.by_key
+    for price in sorted(scenario.prices, key=lambda p: p.day):
+        days, values = engine.prices.setdefault(price.grade, ((), ()))
+        engine.prices[price.grade] = ((*days, price.day), (*values, price.yuan_per_t))
+    needed = _grades_by_holder(scenario, engine.ways)
+    tanks: dict[str, Tank] = {}
+    opening = _openings(scenario)
+    for holder in (*scenario.farms, *scenario.customers):
+        tanks[holder.name] = _tank(engine, holder, needed[holder.name], opening)
+    engine.tank_of = tanks
+    for key in dict.fromkeys([*((p.customer, p.grade) for p in scenario.plan), *engine.ways]):
+        engine.accounts[key] = Account(len(engine.accounts), *key)
+    for supplier in scenario.suppliers:
+        cell = _cell(tanks[supplier.farm], supplier.grade)
+        flow = _flow(engine, "supply", supplier.name, 1)
+        flow.gives = ((cell, 1.0),)
+        cell.inflows[flow] = 1.0
+        books_of(flow).destinations = {supplier.grade: cell}
+        engine.ledger.feeders.setdefault(cell, []).append(flow)
+        engine.supplies.append(Supply(supplier, conditions.of(supplier.name), flow))
+    engine.delivering = {}
+    for line in scenario.pipelines:
+        engine.lines.append(_line(engine, line, tanks, conditions.of(line.name)))
+    for customer in scenario.customers:
+        _runs(engine, customer, tanks[customer.name], conditions.of(customer.name))
+    _purses(engine, conditions)
+    engine.rail_served = set()
+    for railway in scenario.railways:
+        _rail(engine, railway.name, tanks, conditions)
+    engine.blended = [t for t in engine.tanks if t.storage == "blended"]
+    for cell in engine.cells:
+        engine.cell_timers[cell] = engine.timer(partial(engine.on_cell, cell))
+    for tank in engine.tanks:
+        engine.tank_timers[tank] = engine.timer(partial(engine.on_tank, tank))
+    for purse in engine.purses.values():
+        engine.purse_timers[purse] = engine.timer(partial(engine.on_purse, purse))
+    for cell in engine.cells:
+        engine.dirty_cells[cell] = None
+    _take_over_actuals(engine)
+
+
+class _Conditions:
+    """One cursor per disrupted asset; whole assets share the empty one."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.by_key: dict[tuple[str, str], Condition] = {}
+        self._stretches: dict[tuple[str, str], tuple[Stretch, ...]] = stretches(scenario)
+
+    def of(self, asset: str, aspect: str = "") -> Condition:
+        key = (asset, aspect)
+        if key not in self.by_key:
+            self.by_key[key] = Condition(self._stretches.get(key, ()))
+        return self.by_key[key]
+
+
+def _openings(scenario: Scenario) -> dict[str, dict[str, float]]:
+    """Holder → grade → tonnes at the begin: the actual stocks on the as-of date where given, else the opening."""
+    out: dict[str, dict[str, float]] = {}
+    for holder in (*scenario.farms, *scenario.customers):
+        out[holder.name] = dict(holder.opening_t)
+    if scenario.as_of_day > 0:
+        seen: set[str] = set()
+        for stock in scenario.actual_stocks:
+            if stock.asset in out:
+                if stock.asset not in seen:
+                    out[stock.asset] = {}
+                    seen.add(stock.asset)
+                out[stock.asset][stock.grade] = out[stock.asset].get(stock.grade, 0.0) + stock.tonnes
+    return out
+
+
+def _grades_by_holder(scenario: Scenario, ways: dict[routing.Key, routing.Route]) -> dict[str, list[str]]:
+    """The grades that may ever be in each farm and customer, in order of declaration."""
+    found: dict[str, set[str]] = {h.name: set(h.opening_t) for h in (*scenario.farms, *scenario.customers)}
+    for stock in scenario.actual_stocks:
+        if stock.asset in found:
+            found[stock.asset].add(stock.grade)
+    for farm in scenario.farms:
+        found[farm.name].update(farm.heel_t, farm.grade_safe_fill_t)
+        found[farm.name].discard("")
+    for supplier in scenario.suppliers:
+        found[supplier.farm].add(supplier.grade)
+    for customer in scenario.customers:
+        found[customer.name].update(customer.grades)
+    for (customer, grade), way in ways.items():
+        found[customer].add(grade)
+        found[way.origin].add(grade)
+    changed = True
+    while changed:
+        changed = False
+        for line in scenario.pipelines:
+            moving = {g for g in found[line.origin] if not line.grades or g in line.grades}
+            moving |= {g for g, _ in line.contents_t}
+            if line.destination in {c.name for c in scenario.customers} and not line.grades:
+                moving &= found[line.destination]
+            if not moving <= found[line.destination]:
+                found[line.destination] |= moving
+                changed = True
+    order = [g.name for g in scenario.grades]
+    return {name: [g for g in order if g in grades] for name, grades in found.items()}
+
+
+def _tank(
+    engine: Engine, holder: TankFarm | Customer, grades: list[str], openings: dict[str, dict[str, float]]
+) -> Tank:
+    storage = holder.storage
+    tank = Tank(len(engine.tanks), holder.name, storage, holder.safe_fill_t.at(engine.begin_day), isinstance(holder, Customer))
+    engine.tanks.append(tank)
+    tank.heel = holder.heel_t.get("", 0.0) if storage == "blended" else 0.0
+    for grade in grades:
+        level = openings[holder.name].get(grade, 0.0)
+        heel = 0.0 if storage == "blended" else holder.heel_t.get(grade, 0.0)
+        limit = 0.0 if storage == "junction" else holder.grade_safe_fill_t.get(grade, tank.limit)
+        cell = Cell(len(engine.cells), tank, grade, level, heel, limit, engine.begin_day)
+        engine.cells.append(cell)
+        tank.cells.append(cell)
+    count = 3 * len(engine.cells)
+    if storage == "blended":
+        tank.dry = Constraint(count, "dry", tank.name, tank)
+        for cell in tank.cells:
+            cell.dry = tank.dry
+    else:
+        for cell in tank.cells:
+            cell.dry = Constraint(count + cell.index, "dry", tank.name, cell)
+            cell.dry.active = storage == "junction"
+    if storage in ("own", "junction"):
+        for cell in tank.cells:
+            cell.full = Constraint(count + cell.index, "full", tank.name, cell)
+            cell.full.active = storage == "junction"
+    else:
+        tank.full = Constraint(count, "full", tank.name, tank)
+        for cell in tank.cells:
+            cell.full = tank.full
+    engine.ledger.takers[tank] = []
+    return tank
+
+
+def _cell(tank: Tank, grade: str) -> Cell:
+    return next(c for c in tank.cells if c.grade == grade)
+
+
+def _flow(engine: Engine, kind: str, name: str, priority: int) -> Flow:
+    flow = Flow(len(engine.flows), kind, name, None, priority)
+    flow.ledger = FlowBooks(engine.begin_day)
+    engine.flows.append(flow)
+    engine.flow_logs[flow] = ([], [], [], [])
+    engine.flow_mixtures[flow] = []
+    return flow
+
+
+def _line(engine: Engine, spec: Pipeline, tanks: dict[str, Tank], condition: Condition) -> Line:
+    origin, destination = tanks[spec.origin], tanks[spec.destination]
+    known = {c.grade for c in origin.cells} & {c.grade for c in destination.cells}
+    grades = [c.grade for c in origin.cells if c.grade in known and (not spec.grades or c.grade in spec.grades)]
+    accounts = {
+        g: engine.accounts[destination.name, g]
+        for g in grades
+        if (way := engine.ways.get((destination.name, g))) is not None and way.delivering == spec.name
+    }
+    priority = _priority(engine, spec)
+    kept = 1.0 - spec.loss_fraction
+    customer = next((c for c in engine.scenario.customers if c.name == spec.destination), None)
+    counted = 1.0 if customer is not None and customer.delivery_point == "loading" else kept
+    ends = {c.grade: c for c in destination.cells}
+    if spec.mode == "parallel":
+        line: Line = ParallelLine(spec, condition)
+        for grade in grades:
+            flow = _flow(engine, "line", spec.name, priority)
+            cell, end = _cell(origin, grade), ends[grade]
+            flow.draws, flow.gives = ((cell, 1.0),), ((end, kept),)
+            cell.outflows[flow] = 1.0
+            end.inflows[flow] = kept
+            _register(engine, flow, line, {grade: cell}, {grade: end}, kept, counted)
+            if grade in accounts:
+                books_of(flow).accounts = {grade: accounts[grade]}
+                engine.delivering.setdefault((destination.name, grade), []).append(flow)
+        if len(line.flows) > 1:
+            line.capacity = Constraint(len(engine.flows) + 10_000_000, "capacity", spec.name, line)
+            line.capacity.active = True
+            line.capacity.members = dict.fromkeys(line.flows, 1.0)
+            for flow in line.flows:
+                flow.constraints.append(line.capacity)
+        return line
+    origins = {g: _cell(origin, g) for g in grades}
+    mixed = MixedLine(spec, condition, origins, ends)
+    flow = _flow(engine, "line", spec.name, priority)
+    _register(engine, flow, mixed, origins, ends, kept, counted)
+    books_of(flow).own_line = spec.name
+    books_of(flow).accounts = accounts
+    for grade in accounts:
+        engine.delivering.setdefault((destination.name, grade), []).append(flow)
+    contents = spec.contents_t
+    if engine.scenario.as_of_day > 0:
+        actual = tuple((s.grade, s.tonnes) for s in engine.scenario.actual_stocks if s.asset == spec.name)
+        contents = actual or contents
+    mixed.open(engine, contents)
+    if mixed.parcels:
+        engine.set_exit(flow, dict(engine.mixtures[mixed.parcels[0].mixture]), ends)
+    engine.flow_timers[flow] = engine.timer(partial(engine.on_flow, flow))
+    return mixed
+
+
+def _register(
+    engine: Engine, flow: Flow, line: Line, origins: dict[str, Cell], ends: dict[str, Cell], kept: float, counted: float
+) -> None:
+    books = books_of(flow)
+    books.origins, books.destinations = origins, ends
+    books.kept, books.counted = kept, counted
+    line.flows.append(flow)
+    engine.line_of[flow] = line
+    for cell in ends.values():
+        engine.ledger.feeders.setdefault(cell, []).append(flow)
+    for tank in {id(c.tank): c.tank for c in origins.values()}.values():
+        engine.ledger.takers[tank].append(flow)
+
+
+def _priority(engine: Engine, spec: Pipeline) -> int:
+    if spec.priority is not None:
+        return spec.priority
+    customers = {c.name: c.priority for c in engine.scenario.customers}
+    if spec.destination in customers:
+        return customers[spec.destination]
+    served = [customers[c] for (c, _), way in engine.ways.items() if spec.name in way.pipelines]
+    return min(served, default=1)
+
+
+def _runs(engine: Engine, spec: Customer, tank: Tank, condition: Condition) -> None:
+    arriving: dict[str, float] = {}
+    for grade in (c.grade for c in tank.cells):
+        way = engine.ways.get((spec.name, grade))
+        if way is not None and spec.delivery_point == "loading":
+            arriving[grade] = 1.0 - way.loss_fraction
+    cells = {c.grade: c for c in tank.cells}
+    flows: list[Flow] = []
+    if spec.storage == "blended" and cells:
+        flow = _flow(engine, "runs", spec.name, 1)
+        mixture = engine.composition(tank)
+        flow.draws = tuple((cells[g], x) for g, x in mixture.items())
+        for cell, weight in flow.draws:
+            cell.outflows[flow] = weight
+        books_of(flow).entering = books_of(flow).leaving = mixture
+        books_of(flow).origins = cells
+        flows.append(flow)
+    elif spec.storage != "blended":
+        for grade, cell in cells.items():
+            flow = _flow(engine, "runs", spec.name, 1)
+            flow.draws = ((cell, 1.0),)
+            cell.outflows[flow] = 1.0
+            books_of(flow).origins = {grade: cell}
+            flows.append(flow)
+    engine.ledger.takers[tank].extend(flows)
+    even = {g: 1.0 / len(spec.grades) for g in spec.grades} if spec.grades else {}
+    engine.runs.append(Runs(spec, condition, flows, cells, arriving, spec.slate or even))
+
+
+def _purses(engine: Engine, conditions: _Conditions) -> None:
+    for customer in engine.scenario.customers:
+        if customer.offtake != "cash":
+            continue
+        limit = Constraint(20_000_000 + len(engine.purses), "cash", customer.name, customer.name)
+        purse = Purse(customer, conditions.of(customer.name, "cash"), limit, engine.begin_day)
+        for line in engine.lines:
+            if line.spec.destination == customer.name:
+                for flow in line.flows:
+                    grade = next(iter(books_of(flow).origins))
+                    purse.spending.append((flow, grade, books_of(flow).counted))
+                    flow.constraints.append(limit)
+        engine.purses[customer.name] = purse
+
+
+def _rail(engine: Engine, name: str, tanks: dict[str, Tank], conditions: _Conditions) -> None:
+    spec = next(r for r in engine.scenario.railways if r.name == name)
+    rail = Rail(spec, conditions.of(name), conditions.of(f"{name}.rack"), conditions.of(f"{name}.paths"))
+    rail.wagons_free = spec.wagons
+    customers = {c.name: c for c in engine.scenario.customers}
+    terminal = tanks[spec.terminal]
+    for route in spec.routes:
+        customer = customers[route.customer]
+        for cell in terminal.cells:
+            way = engine.ways.get((customer.name, cell.grade))
+            if way is None or way.delivering != name:
+                continue
+            account = engine.accounts[customer.name, cell.grade]
+            condition = conditions.of(f"{name}.{customer.name}")
+            tank = tanks[customer.name]
+            lane = RailLane(len(rail.lanes), route, customer, cell.grade, account, cell, tank, condition)
+            lane.since = engine.begin_day
+            rail.lanes.append(lane)
+            engine.ledger.lanes.setdefault(cell, []).append(lane)
+            engine.rail_served.add((customer.name, cell.grade))
+    for index in range(spec.spots):
+        flow = _flow(engine, "loading", f"{name}.rack", 1)
+        books_of(flow).origins = {}
+        spot = Spot(flow, index)
+        rail.spots.append(spot)
+        engine.spot_of[flow] = (rail, spot)
+        engine.flow_timers[flow] = engine.timer(partial(engine.on_flow, flow))
+    number = len(engine.rails)
+    engine.rails.append(rail)
+    engine.rail_due_timers.append(engine.timer(partial(engine.on_rail_due, number)))
+    engine.rail_move_timers.append(engine.timer(partial(engine.on_rail_move, number)))
+
+
+def _take_over_actuals(engine: Engine) -> None:
+    """Accounts of months before the as-of date, and of the part of its month that is past."""
+    scenario = engine.scenario
+    if scenario.as_of_day <= 0:
+        return
+    plan = plan_timetable(engine)
+    months = months_of(scenario)
+    month_of = {m: i for i, (_, _, m) in enumerate(months)}
+    real: dict[tuple[str, str, int], float] = {}
+    for delivery in scenario.actual_deliveries:
+        day = scenario.calendar_date(delivery.day)
+        month = month_of.get(day.replace(day=1))
+        if month is not None and delivery.day < scenario.as_of_day:
+            key = (delivery.customer, delivery.grade, month)
+            real[key] = real.get(key, 0.0) + delivery.tonnes
+    now_month = plan.stretches[0].month
+    known = timetable.month_totals(scenario, now_month)
+    for (customer, grade), account in engine.accounts.items():
+        for month in range(now_month):
+            done = real.get((customer, grade, month), 0.0)
+            planned = known.get((customer, grade, month), 0.0)
+            short = max(0.0, planned - done)
+            engine.account_records.append(
+                AccountRecord(
+                    customer=customer,
+                    grade=grade,
+                    month=month,
+                    start_day=months[month][0],
+                    end_day=months[month][1],
+                    plan_t=planned,
+                    original_t=plan.original.get((customer, grade, month), 0.0),
+                    loaded_t=done,
+                    arrived_t=done,
+                    delivered_t=done,
+                    actual_t=done,
+                    causes=((("before_as_of", customer), short),) if short > 0 else (),
+                )
+            )
+        done = real.get((customer, grade, now_month), 0.0)
+        account.due = plan.due_before.get((customer, grade), 0.0)
+        account.served = account.loaded = account.arrived = account.actual = done
+        gap = account.due - done
+        if gap > 0.0:
+            account.books["before_as_of", customer] = gap
+        elif gap < 0.0:
+            account.books[AHEAD] = gap
+
+
+def plan_timetable(engine: Engine) -> timetable.Timetable:
+    """The run's timetable; tonnes by rail are grossed up to the rack here, those by pipeline on their way up."""
+    kept: dict[routing.Key, float] = {}
+    points = {c.name: c.delivery_point for c in engine.scenario.customers}
+    rails = {r.name for r in engine.scenario.railways}
+    for (customer, grade), way in engine.ways.items():
+        if points.get(customer) == "arrival":
+            factor = 1.0 / (1.0 - way.loss_fraction) if way.delivering in rails else 1.0
+        else:
+            factor = 1.0 if way.delivering in rails else 1.0 - way.loss_fraction
+        kept[customer, grade] = factor
+    return timetable.timetable(engine.scenario, engine.ways, kept)
+
+
+def calendar(engine: Engine) -> list[tuple[float, list[Change]]]:
+    """Everything known beforehand, by day: outages, capacities, the plan's stretches, prices, money, midnights."""
+    entries: list[tuple[float, int, Change]] = []
+    begin, end = engine.begin_day, engine.end_day
+    scenario = engine.scenario
+
+    def add(day: float, phase: int, change: Change) -> None:
+        if begin <= day < end:
+            entries.append((day, phase, change))
+        elif day < begin and phase == 0:
+            entries.append((begin, phase, change))
+
+    for (asset, aspect), condition in engine.conditions.items():
+        for edge in condition.edges():
+            add(edge, 0, partial(_advance, engine, condition, asset))
+            add(edge, 2, partial(_refresh, engine, asset, aspect))
+    for stretch in engine.timetable.stretches:
+        add(stretch.start_day, 1, engine.next_stretch)
+    for line in scenario.pipelines:
+        for day, _ in line.capacity_t_per_day.changes(begin, end):
+            add(day, 2, partial(_refresh, engine, line.name, ""))
+    for supplier in scenario.suppliers:
+        for day, _ in supplier.production_t_per_day.changes(begin, end):
+            add(day, 2, partial(_refresh, engine, supplier.name, ""))
+    for holder in (*scenario.farms, *scenario.customers):
+        for day, _ in holder.safe_fill_t.changes(begin, end):
+            add(day, 2, partial(_refresh, engine, holder.name, ""))
+    for customer in scenario.customers:
+        if customer.runs_t_per_day is not None:
+            for day, _ in customer.runs_t_per_day.changes(begin, end):
+                add(day, 2, partial(_refresh, engine, customer.name, "runs"))
+        for day, _ in customer.income_yuan_per_day.changes(begin, end):
+            add(day, 2, partial(_refresh, engine, customer.name, "cash"))
+    for railway in scenario.railways:
+        for day, _ in railway.paths_per_day.changes(begin, end):
+            add(day, 2, partial(_refresh, engine, railway.name, ""))
+    if engine.purses:
+        add(begin, 2, partial(_reprice, engine))
+        for price in scenario.prices:
+            if price.day > begin:
+                add(price.day, 2, partial(_reprice, engine))
+        for receipt in scenario.receipts:
+            if receipt.day > begin or receipt.day == 0.0:
+                add(receipt.day, 3, partial(_receive, engine, receipt.customer, receipt.yuan))
+    day = float(int(begin)) + 1.0
+    while day < end:
+        entries.append((day, 4, engine.midnight))
+        day += 1.0
+    entries.sort(key=lambda e: (e[0], e[1]))
+    out: list[tuple[float, list[Change]]] = []
+    for day, _, change in entries:
+        if not out or out[-1][0] != day:
+            out.append((day, []))
+        out[-1][1].append(change)
+    return out
+
+
+def _advance(engine: Engine, condition: Condition, asset: str) -> None:
+    before = condition.remaining
+    condition.advance(engine.now)
+    if condition.remaining < 1.0 and condition.remaining != before:
+        code = condition.cause[0] if condition.cause else ""
+        engine.note("outage_began", asset, detail=code, value=condition.remaining)
+    elif condition.remaining >= 1.0 and before < 1.0:
+        engine.note("outage_ended", asset)
+
+
+def _refresh(engine: Engine, asset: str, aspect: str) -> None:
+    """An asset's capacity, production, tankage, runs or income changed: ask anew."""
+    if aspect == "cash":
+        purse = engine.purses.get(asset)
+        if purse is not None:
+            purse.reprice(engine)
+            engine.call_rails()
+        return
+    for line in engine.lines:
+        if line.spec.name == asset:
+            assert isinstance(line, ParallelLine | MixedLine)
+            line.request(engine)
+            for flow in line.flows:
+                engine._renamed[flow] = None
+    for supply in engine.supplies:
+        if supply.spec.name == asset:
+            supply.request(engine)
+    for runs in engine.runs:
+        if runs.spec.name == asset:
+            if aspect == "runs":
+                runs.begin_stretch(engine)
+            runs.request(engine)
+    tank = engine.tank_of.get(asset)
+    if tank is not None and aspect == "":
+        _resize(engine, tank)
+    for index, rail in enumerate(engine.rails):
+        if asset == rail.spec.name or asset.startswith(f"{rail.spec.name}."):
+            for spot in rail.spots:
+                rail.request_spot(engine, spot)
+            rail.assign_paths(engine)
+            engine.call_rail(index)
+
+
+def _resize(engine: Engine, tank: Tank) -> None:
+    """Safe fill changed, or tanks are out of service (for customers an outage means runs, not tanks)."""
+    scenario = engine.scenario
+    holder = next(h for h in (*scenario.farms, *scenario.customers) if h.name == tank.name)
+    condition = engine.conditions[tank.name, ""] if (tank.name, "") in engine.conditions else None
+    working = 1.0 if condition is None or tank.is_customer else condition.remaining
+    tank.limit = holder.safe_fill_t.at(engine.now) * working
+    for cell in tank.cells:
+        if tank.storage == "own":
+            cell.limit = holder.grade_safe_fill_t.get(cell.grade, holder.safe_fill_t.at(engine.now)) * working
+        engine.dirty_cells[cell] = None
+
+
+def _reprice(engine: Engine) -> None:
+    for purse in engine.purses.values():
+        purse.reprice(engine)
+    engine.call_rails()
+
+
+def _receive(engine: Engine, customer: str, yuan: float) -> None:
+    purse = engine.purses.get(customer)
+    if purse is not None:
+        purse.pay(engine, -yuan * purse.condition.remaining)
+        engine.call_rails()
+
+
+def close(engine: Engine, month: int) -> list[AccountRecord]:
+    """Close the month's accounts (already posted to now) and open the next."""
+    lanes = {(lane.customer.name, lane.grade): lane for rail in engine.rails for lane in rail.lanes}
+    start, end = engine.timetable.months[month]
+    out = []
+    for key, account in engine.accounts.items():
+        causes = account.causes()
+        lane = lanes.get(key)
+        if lane is not None:
+            causes = month_end_causes(lane, causes)
+        out.append(
+            AccountRecord(
+                customer=key[0],
+                grade=key[1],
+                month=month,
+                start_day=start,
+                end_day=end,
+                plan_t=account.due,
+                original_t=engine.timetable.original.get((*key, month), 0.0),
+                loaded_t=account.loaded,
+                arrived_t=account.arrived,
+                delivered_t=account.served,
+                actual_t=account.actual,
+                causes=causes,
+            )
+        )
+        account.open()
+    return out

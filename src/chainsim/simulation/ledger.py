@@ -1,0 +1,483 @@
+"""The double-entry ledger of missing oil: why every tonne of a shortfall is short.
+
+Theory
+------
+The plan itself wants a *nominal* rate p through every flow. A flow that carries f leaves a deficit p − f, and the ledger
+asks at every instant for its **cause**: a vector of (code, asset) shares that sums to one.
+
+* Held back by its own capacity, an outage, cash: that is the cause.
+* Held back by an **empty** stock: what the stock's inflows lack now, by *their* causes; if more is short than that, what has been
+  missing from the stock since before, in proportion; if nothing is missing there, the plan never balanced.
+* Held back by a **full** tank: the same, downstream: what its outflows fail to take now, then the surplus piled up there.
+
+A deficit is posted twice: the destination *misses* the tonnes (+), the origin has them *left over* (−). Thus an outage's tonnes
+wait in the stock that buffered it until the stock runs dry, days or weeks later, and only then pass on to those who go short.
+A flow that catches up (f > p) takes its tonnes out of the destination's books again and gives them back to the origin.
+At a customer the books are its monthly account: they sum to plan minus delivered by construction.
+
+A batched line delivers grades in another rhythm than the plan's even rates. That rhythm is posted as *batching*, which
+sums to zero over the grades; and where a batch was put off because its grade was not there, the reason travels with the
+oil: it is entered at that place in the line and comes out, weeks later, where the missing batch would have.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chainsim.simulation.rates import Cell, Constraint, Flow, Tank
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Cause = tuple[str, str]
+Books = dict[Cause, float]
+Vector = tuple[tuple[Cause, float], ...]
+
+AHEAD: Cause = ("ahead", "")
+"""Not a cause but a credit: tonnes moved ahead of the plan (entered negative where they arrived)."""
+WHOLE_TRAINS = "whole_trains"
+BATCHING = "batching"
+_NOTHING_T = 1e-9
+"""Tonnes below which an entry is rounding."""
+_SHORT = 1e-12
+"""A deficit below this part of the nominal rate is rounding."""
+
+
+def post_deficit(books: Books, vector: Iterable[tuple[Cause, float]]) -> list[tuple[Cause, float]]:
+    """Enter tonnes by cause; a credit of tonnes ahead is used up first. Returns what was really entered, by cause."""
+    credit = -books.get(AHEAD, 0.0)
+    entered = []
+    for cause, tonnes in vector:
+        if credit > 0.0:
+            used = min(credit, tonnes)
+            credit -= used
+            books[AHEAD] = books.get(AHEAD, 0.0) + used
+            entered.append((AHEAD, used))
+            tonnes -= used
+            if tonnes <= 0.0:
+                continue
+        books[cause] = books.get(cause, 0.0) + tonnes
+        entered.append((cause, tonnes))
+    return entered
+
+
+def post_make_up(books: Books, tonnes: float) -> list[tuple[Cause, float]]:
+    """Take made-up tonnes out of what is missing, in proportion (the rest of a train first); what exceeds it is ahead.
+
+    Returns the tonnes taken out, by cause.
+    """
+    taken: list[tuple[Cause, float]] = []
+    first = [c for c in books if c[0] == WHOLE_TRAINS and books[c] > 0.0]
+    for group in (first, [c for c in books if c[0] != WHOLE_TRAINS and books[c] > 0.0]):
+        missing = sum(books[c] for c in group)
+        if missing <= 0.0 or tonnes <= 0.0:
+            continue
+        part = min(1.0, tonnes / missing)
+        for cause in group:
+            amount = books[cause] * part
+            taken.append((cause, amount))
+            if part == 1.0:
+                del books[cause]
+            else:
+                books[cause] -= amount
+        tonnes = 0.0 if part < 1.0 else tonnes - missing
+    if tonnes > 0.0:
+        books[AHEAD] = books.get(AHEAD, 0.0) - tonnes
+        taken.append((AHEAD, tonnes))
+    return taken
+
+
+class Account:
+    """The books of one customer and grade for the current month. ``due`` is what the plan has made due so far."""
+
+    __slots__ = ("actual", "arrived", "books", "customer", "due", "grade", "index", "loaded", "rate", "served")
+
+    def __init__(self, index: int, customer: str, grade: str) -> None:
+        self.index = index
+        self.customer = customer
+        self.grade = grade
+        self.rate = 0.0  # the plan's rate now, counted at the delivery point
+        self.open()
+
+    def open(self) -> None:
+        """Begin a month."""
+        self.books: Books = {}
+        self.due = 0.0
+        self.served = 0.0
+        self.loaded = 0.0
+        self.arrived = 0.0
+        self.actual = 0.0
+
+    def causes(self) -> tuple[tuple[Cause, float], ...]:
+        """The shortfall by cause: positive tonnes that sum to max(0, due − served).
+
+        Tonnes ahead and the rest of a train are set off against the real causes in proportion; a rest that nothing else
+        explains stays itself.
+        """
+        short = max(0.0, self.due - self.served)
+        if short <= _NOTHING_T:
+            return ()
+        real = {c: t for c, t in self.books.items() if t > _NOTHING_T and c[0] != WHOLE_TRAINS and c != AHEAD}
+        if not real:
+            real = {c: t for c, t in self.books.items() if t > _NOTHING_T and c != AHEAD}
+        total = sum(real.values())
+        if total <= 0.0:
+            return ((("plan_unbalanced", self.customer), short),)
+        scaled = [(c, t * short / total) for c, t in sorted(real.items())]
+        return tuple(scaled)
+
+
+class FlowBooks:
+    """What the ledger knows of one flow: nominal rates by grade, the books at both ends, the cause of its deficit."""
+
+    __slots__ = (
+        "accounts",
+        "counted",
+        "destinations",
+        "entering",
+        "kept",
+        "left",
+        "leaving",
+        "moved",
+        "nominal",
+        "origins",
+        "own_cause",
+        "own_line",
+        "since",
+        "total",
+        "vector",
+    )
+
+    def __init__(self, since: float) -> None:
+        self.since = since
+        self.nominal: dict[str, float] = {}
+        self.total = 0.0
+        self.origins: dict[str, Cell] = {}
+        self.destinations: dict[str, Cell] = {}
+        self.accounts: dict[str, Account] = {}
+        self.entering: dict[str, float] = {}
+        """Composition at the entrance; empty for a flow of one grade."""
+        self.leaving: dict[str, float] = {}
+        self.counted = 1.0  # tonnes counted by the plan (or, between farms, arriving) per tonne of rate
+        self.kept = 1.0  # tonnes arriving per tonne of rate
+        self.own_cause: Cause | None = None
+        """Why the request itself is below the nominal rate (``None``: because the flow is ahead)."""
+        self.own_line = ""  # the pipeline a batching rhythm is charged to
+        self.vector: Vector = ()
+        self.moved = 0.0  # tonnes entered since the run began
+        self.left: dict[str, float] = {}  # of a mixed flow: tonnes pushed out (before loss), by grade
+
+
+class Ledger:
+    """Posts deficits and keeps every short flow's cause vector up to date."""
+
+    __slots__ = ("_busy", "feeders", "lanes", "takers")
+
+    def __init__(self) -> None:
+        self.feeders: dict[Cell, list[Flow]] = {}
+        """Every flow that may ever enter a stock (a mixed line enters many)."""
+        self.takers: dict[Tank, list[Flow]] = {}
+        """Every flow that may ever leave a tank."""
+        self.lanes: dict[Cell, list[Lane]] = {}
+        """Rail lanes that load from a stock: discrete takers."""
+        self._busy: set[Flow] = set()
+
+    # ---- posting -----------------------------------------------------------------------------------------------
+
+    def post(self, flow: Flow, day: float) -> None:
+        """Bring ``flow``'s postings up to ``day`` at its present rate, nominal rate and cause."""
+        books = flow.ledger
+        assert isinstance(books, FlowBooks)
+        days = day - books.since
+        if days <= 0.0:
+            return
+        books.since = day
+        rate, nominal = flow.rate, books.total
+        books.moved += rate * days
+        for grade, share in books.leaving.items():
+            books.left[grade] = books.left.get(grade, 0.0) + share * rate * days
+        if books.accounts:
+            self._count(flow, books, days)
+        deficit = nominal - rate
+        if books.entering:
+            self._post_rhythm(books, rate, days)
+        if -_SHORT * nominal <= deficit <= _SHORT * nominal:
+            return
+        if len(books.nominal) <= 1 and not books.entering:
+            grade = next(iter(books.nominal), "")
+            self._post_grade(flow, books, grade, deficit * days, day)
+            return
+        for grade, own in books.nominal.items():
+            share = own / nominal if nominal > 0.0 else books.entering.get(grade, 0.0)
+            if share > 0.0:
+                self._post_grade(flow, books, grade, deficit * share * days, day)
+
+    @staticmethod
+    def _count(flow: Flow, books: FlowBooks, days: float) -> None:
+        """Count deliveries and what has become due."""
+        mixed = books.leaving
+        for grade, account in books.accounts.items():
+            part = flow.rate * days * (mixed.get(grade, 0.0) if mixed else 1.0)
+            account.served += part * books.counted
+            account.arrived += part * books.kept
+            account.loaded += flow.rate * days * (books.entering.get(grade, 0.0) if books.entering else 1.0)
+            account.due += account.rate * days
+
+    def _post_rhythm(self, books: FlowBooks, rate: float, days: float) -> None:
+        """The grades' rhythm in a batched line, against even rates: sums to zero over the grades at each end."""
+        total = books.total
+        if total <= 0.0:
+            return
+        cause = (BATCHING, books.own_line)
+        for grade in {**books.nominal, **books.entering}:
+            even = books.nominal.get(grade, 0.0) / total
+            origin = books.origins.get(grade)
+            if origin is not None:
+                less = (even - books.entering.get(grade, 0.0)) * rate * days
+                origin.missing[cause] = origin.missing.get(cause, 0.0) - less
+        for grade in {**books.nominal, **books.leaving}:
+            even = books.nominal.get(grade, 0.0) / total
+            less = (even - books.leaving.get(grade, 0.0)) * rate * days * books.counted
+            if less == 0.0:
+                continue
+            cell = books.destinations.get(grade)
+            if cell is not None:
+                cell.missing[cause] = cell.missing.get(cause, 0.0) + less
+            account = books.accounts.get(grade)
+            if account is not None:
+                account.books[cause] = account.books.get(cause, 0.0) + less
+
+    def _post_grade(self, flow: Flow, books: FlowBooks, grade: str, tonnes: float, day: float) -> None:
+        """Post ``tonnes`` (at the entrance; negative: made up) of one grade at both ends of ``flow``."""
+        origin, destination = books.origins.get(grade), books.destinations.get(grade)
+        account = books.accounts.get(grade)
+        there = account.books if account is not None else destination.missing if destination is not None else None
+        kept = books.counted
+        if tonnes < 0.0:
+            if there is None:
+                moved = [(AHEAD, -tonnes)]
+            else:
+                moved = [(c, t / kept) for c, t in post_make_up(there, -tonnes * kept)]
+            if account is not None and destination is not None:
+                for cause, amount in moved:
+                    destination.missing[cause] = destination.missing.get(cause, 0.0) - amount * kept
+            if origin is not None:
+                for cause, amount in moved:
+                    origin.missing[cause] = origin.missing.get(cause, 0.0) + amount
+            return
+        vector = self._available(flow, books, grade, [(c, s * tonnes) for c, s in books.vector], day)
+        if there is not None:
+            vector = [(c, t / kept) for c, t in post_deficit(there, [(c, t * kept) for c, t in vector])]
+            if account is not None and destination is not None:
+                for cause, amount in vector:
+                    destination.missing[cause] = destination.missing.get(cause, 0.0) + amount * kept
+        if origin is not None:
+            for cause, amount in vector:
+                origin.missing[cause] = origin.missing.get(cause, 0.0) - amount
+
+    def _available(
+        self, flow: Flow, books: FlowBooks, grade: str, vector: list[tuple[Cause, float]], day: float
+    ) -> list[tuple[Cause, float]]:
+        """What an empty or full tank can really pass on: never more of a cause than its books hold."""
+        reason = flow.bound_by
+        if reason is None or reason.kind not in ("dry", "full") or flow in self._busy:
+            return vector
+        self._busy.add(flow)
+        if reason.kind == "dry":
+            cells = reason.owner.cells if isinstance(reason.owner, Tank) else [reason.owner]
+            for cell in cells:
+                for feeder in self.feeders.get(cell, ()):
+                    self.post(feeder, day)
+            cell = books.origins.get(grade)
+            sign = 1.0
+        else:
+            tank = reason.owner if isinstance(reason.owner, Tank) else reason.owner.tank
+            for taker in self.takers.get(tank, ()):
+                self.post(taker, day)
+            cell = books.destinations.get(grade)
+            sign = -1.0
+        self._busy.discard(flow)
+        if cell is None:
+            return vector
+        tank = cell.tank
+        out: list[tuple[Cause, float]] = []
+        beyond = 0.0
+        for cause, tonnes in vector:
+            if cause[0] == "plan_unbalanced" or cause == AHEAD:
+                out.append((cause, tonnes))
+                continue
+            held = (
+                sign * cell.missing.get(cause, 0.0)
+                if sign > 0.0
+                else sum(-c.missing.get(cause, 0.0) for c in tank.cells)
+            )
+            passed = min(tonnes, max(0.0, held))
+            beyond += tonnes - passed
+            out.append((cause, passed))
+        if beyond > 0.0:
+            out.append((("plan_unbalanced", tank.name), beyond))
+        return out
+
+    # ---- causes ------------------------------------------------------------------------------------------------
+
+    def refresh(self, flows: Iterable[Flow], day: float) -> None:
+        """Find anew the causes of ``flows`` (just posted up to ``day``) and of all whose causes hang on theirs."""
+        queue = list(flows)
+        certain = set(queue)
+        budget = 60 * (len(queue) + 20)
+        while queue and budget > 0:
+            budget -= 1
+            flow = queue.pop()
+            books = flow.ledger
+            assert isinstance(books, FlowBooks)
+            vector = self._cause_of(flow, books, day)
+            same = _alike(vector, books.vector)
+            if same and flow not in certain:
+                continue
+            certain.discard(flow)
+            if not same:
+                self.post(flow, day)
+                books.vector = vector
+            for cell in books.destinations.values():
+                dry = cell.dry
+                if dry is not None and dry.active:
+                    queue.extend(f for f in cell.outflows if f.bound_by is dry and f is not flow)
+            for cell in books.origins.values():
+                full = cell.full
+                if full is not None and full.active:
+                    tank = full.owner if isinstance(full.owner, Tank) else None
+                    for other in tank.cells if tank is not None else [cell]:
+                        queue.extend(f for f in other.inflows if f.bound_by is full and f is not flow)
+
+    def _cause_of(self, flow: Flow, books: FlowBooks, day: float) -> Vector:
+        deficit = books.total - flow.rate
+        if deficit <= _SHORT * books.total:
+            return ()
+        reason = flow.bound_by
+        if reason is None:
+            return ((books.own_cause or AHEAD, 1.0),)
+        if reason.kind == "dry":
+            return self.why_empty(reason, day)
+        if reason.kind == "full":
+            return self.why_full(reason, day)
+        if reason.kind == "cash":
+            return ((("customer_cash", reason.name), 1.0),)
+        return ((books.own_cause or ("line_capacity", reason.name), 1.0),)
+
+    def why_empty(self, constraint: Constraint, day: float) -> Vector:
+        """The causes of what an empty stock fails to give, as shares."""
+        cells = constraint.owner.cells if isinstance(constraint.owner, Tank) else [constraint.owner]
+        short = 0.0
+        for cell in cells:
+            for flow, weight in cell.outflows.items():
+                books = flow.ledger
+                if flow.bound_by is constraint and isinstance(books, FlowBooks):
+                    short += weight * max(0.0, books.total - flow.rate)
+        return self._missing_at(cells, short, day)
+
+    def _missing_at(self, cells: list[Cell], short: float, day: float) -> Vector:
+        now: Books = {}
+        stored: Books = {}
+        for cell in cells:
+            for feeder in self.feeders.get(cell, ()):
+                self._add_deficit(now, feeder, cell)
+                self.post(feeder, day)
+            for cause, tonnes in cell.missing.items():
+                stored[cause] = stored.get(cause, 0.0) + tonnes
+        return _compose(now, {c: t for c, t in stored.items() if t > _NOTHING_T}, short, cells[0].tank.name)
+
+    def why_short_of_stock(self, cell: Cell, rate: float, day: float) -> Vector:
+        """The causes of a train's load not being there, for a lane that wants ``rate`` t/d."""
+        return self._missing_at([cell], rate, day)
+
+    def why_full(self, constraint: Constraint, day: float) -> Vector:
+        """The causes of what a full tank fails to take, as shares."""
+        owner = constraint.owner
+        tank = owner if isinstance(owner, Tank) else owner.tank
+        cells = tank.cells if isinstance(owner, Tank) else [owner]
+        short = 0.0
+        entering: dict[Flow, float] = {}
+        for cell in cells:
+            for flow, weight in cell.inflows.items():
+                entering[flow] = entering.get(flow, 0.0) + weight
+        for flow, weight in entering.items():
+            books = flow.ledger
+            if flow.bound_by is constraint and isinstance(books, FlowBooks):
+                short += weight * max(0.0, books.total - flow.rate)
+        return self.why_room_is_lacking(tank, short, day)
+
+    def why_room_is_lacking(self, tank: Tank, short: float, day: float) -> Vector:
+        """The causes of ``short`` t/d that a tank has no room for, as shares."""
+        now: Books = {}
+        stored: Books = {}
+        for taker in self.takers.get(tank, ()):
+            books = taker.ledger
+            assert isinstance(books, FlowBooks)
+            self.post(taker, day)
+            reason = taker.bound_by
+            if reason is not None and reason.kind == "dry" and _holds(reason, tank):
+                continue  # short of a grade, not a reason for being full
+            deficit = books.total - taker.rate
+            if deficit > _SHORT * books.total:
+                for cause, share in books.vector:
+                    now[cause] = now.get(cause, 0.0) + share * deficit
+        for cell in tank.cells:
+            for lane in self.lanes.get(cell, ()):
+                if lane.waiting:
+                    for cause, share in lane.vector:
+                        now[cause] = now.get(cause, 0.0) + share * lane.nominal
+            for cause, tonnes in cell.missing.items():
+                stored[cause] = stored.get(cause, 0.0) - tonnes
+        fallback = "customer_room" if tank.is_customer else "plan_unbalanced"
+        return _compose(now, {c: t for c, t in stored.items() if t > _NOTHING_T}, short, tank.name, fallback)
+
+    @staticmethod
+    def _add_deficit(now: Books, feeder: Flow, cell: Cell) -> None:
+        books = feeder.ledger
+        assert isinstance(books, FlowBooks)
+        deficit = books.total - feeder.rate
+        if deficit <= _SHORT * books.total:
+            return
+        share = books.nominal.get(cell.grade, 0.0) / books.total if books.total > 0.0 else 0.0
+        for cause, part in books.vector:
+            now[cause] = now.get(cause, 0.0) + part * deficit * share * books.counted
+
+
+class Lane:
+    """What the ledger sees of a rail lane: its plan rate at the rack, whether a train is due and waits, and why."""
+
+    __slots__ = ("nominal", "vector", "waiting")
+
+    def __init__(self) -> None:
+        self.nominal = 0.0
+        self.waiting = False
+        self.vector: Vector = ()
+
+
+def _holds(constraint: Constraint, tank: Tank) -> bool:
+    return constraint.owner is tank or (isinstance(constraint.owner, Cell) and constraint.owner.tank is tank)
+
+
+def _compose(now: Books, stored: Books, short: float, tank: str, fallback: str = "plan_unbalanced") -> Vector:
+    """Shares: what is lacking now first; beyond that what was stored, batching only where nothing else was."""
+    lacking = sum(now.values())
+    if lacking > 0.0 and lacking >= short * (1.0 - 1e-9):
+        return tuple((c, r / lacking) for c, r in now.items())
+    rest = short - lacking
+    real = {c: t for c, t in stored.items() if c[0] != BATCHING and c != AHEAD and c[0] != WHOLE_TRAINS}
+    pool = real or {c: t for c, t in stored.items() if c[0] == BATCHING}
+    total = sum(pool.values())
+    amounts = dict(now)
+    if total > 0.0:
+        for cause, tonnes in pool.items():
+            amounts[cause] = amounts.get(cause, 0.0) + rest * tonnes / total
+    else:
+        amounts[fallback, tank] = amounts.get((fallback, tank), 0.0) + rest
+    whole = sum(amounts.values())
+    return tuple((c, r / whole) for c, r in amounts.items()) if whole > 0.0 else (((fallback, tank), 1.0),)
+
+
+def _alike(one: Vector, other: Vector) -> bool:
+    if len(one) != len(other):
+        return False
+    return all(a[0] == b[0] and abs(a[1] - b[1]) <= 1e-12 for a, b in zip(one, other, strict=True))

@@ -1,0 +1,486 @@
+"""Rates at an instant: what every flow carries, given requests, empty and full tanks, capacities and cash.
+
+Theory
+------
+A flow *f* asks for ``request`` and may be held back by constraints of one form::
+
+    Σ_members  weight · rate  ≤  room + Σ_feeders  weight · rate
+
+* **dry**: a stock at its heel gives no more than it gets (members leave it, feeders enter it);
+* **full**: a tank at safe fill takes no more than it gives (members enter it, feeders leave it);
+* **capacity**: flows sharing one line; **cash**: a customer at zero balance spends no more than it earns.
+
+Scarcity is shared by priority class, then pro rata on nominations, by *water-filling*: within the class that cannot be served in
+full every member gets ``min(its bound, λ · nomination)`` with one λ, found exactly. A member's bound is what everything *but*
+this constraint leaves it. Only constraints whose inputs changed are solved again, until nothing changes: on a network
+without circulation this ends after a few steps; a cycle without a stable solution is an error that names it.
+
+A grade at its heel in a full tank passes straight through: of its inflow only what exceeds the demand on it needs room.
+Solving that inside the full tank's own equation, rather than by turns with the dry stock's, is what keeps a tank that is full and
+empty at once from converging by halves.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from chainsim.errors import FlowCycleError
+
+INFINITY = float("inf")
+STOCK_TOLERANCE_T = 1e-6
+"""A stock this near a limit is at it: a gram, a thousand times the rounding of a level in a million-tonne tank."""
+RATE_TOLERANCE_T_PER_DAY = 1e-9
+"""A net rate this small is rounding: over a century it moves less than a stock's tolerance times forty."""
+_RELATIVE_CHANGE = 1e-13
+_MOST_EVALUATIONS_PER_CONSTRAINT = 4000
+
+
+class Constraint:
+    """One inequality of the form above. ``shares`` holds what it leaves to each member while it binds."""
+
+    __slots__ = ("active", "index", "kind", "members", "name", "owner", "queued", "room", "shares")
+
+    def __init__(self, index: int, kind: str, name: str, owner: object) -> None:
+        self.index = index
+        self.kind = kind
+        self.name = name
+        self.owner = owner
+        self.active = False
+        self.queued = False
+        self.room = 0.0
+        self.members: dict[Flow, float] = {}
+        self.shares: dict[Flow, float] = {}
+
+
+class Flow:
+    """A stream with one rate in t/d, measured where it enters.
+
+    ``draws`` are the stocks it leaves (fraction of its rate each), ``gives`` those it enters (after loss). ``nomination`` is
+    its weight in a shared scarcity, ``priority`` its class (1 first).
+    """
+
+    __slots__ = (
+        "bound_by",
+        "capacity_bound",
+        "constraints",
+        "draws",
+        "gives",
+        "index",
+        "kind",
+        "ledger",
+        "name",
+        "nomination",
+        "owner",
+        "priority",
+        "rate",
+        "request",
+    )
+
+    def __init__(self, index: int, kind: str, name: str, owner: object, priority: int) -> None:
+        self.index = index
+        self.kind = kind
+        self.name = name
+        self.owner = owner
+        self.priority = priority
+        self.request = 0.0
+        self.nomination = 0.0
+        self.rate = 0.0
+        self.capacity_bound = False
+        self.draws: tuple[tuple[Cell, float], ...] = ()
+        self.gives: tuple[tuple[Cell, float], ...] = ()
+        self.constraints: list[Constraint] = []  # capacity and cash; stocks' own are found through draws and gives
+        self.bound_by: Constraint | None = None
+        self.ledger: object = None
+
+
+class Cell:
+    """The stock of one grade in one tank: ``level`` at ``since`` and ``net`` t/d from then on."""
+
+    __slots__ = (
+        "dry",
+        "full",
+        "grade",
+        "heel",
+        "index",
+        "inflows",
+        "level",
+        "limit",
+        "log_days",
+        "log_tonnes",
+        "missing",
+        "net",
+        "outflows",
+        "since",
+        "tank",
+        "watch_up",
+    )
+
+    def __init__(self, index: int, tank: Tank, grade: str, level: float, heel: float, limit: float, since: float) -> None:
+        self.index = index
+        self.tank = tank
+        self.grade = grade
+        self.level = level
+        self.heel = heel
+        self.limit = limit
+        self.since = since
+        self.net = 0.0
+        self.inflows: dict[Flow, float] = {}
+        self.outflows: dict[Flow, float] = {}
+        self.dry: Constraint | None = None
+        self.full: Constraint | None = None
+        self.missing: dict[tuple[str, str], float] = {}
+        self.watch_up: dict[object, float] = {}
+        self.log_days: list[float] = [since]
+        self.log_tonnes: list[float] = [level]
+
+    def at(self, day: float) -> float:
+        """The level in tonnes at ``day`` ≥ ``since``, rates unchanged."""
+        return self.level + self.net * (day - self.since)
+
+    def advance(self, day: float) -> None:
+        """Bring the level up to ``day``."""
+        if self.since != day:
+            self.level += self.net * (day - self.since)
+            self.since = day
+
+
+class Tank:
+    """The cells at one place. ``blended`` tanks run dry as a whole; ``own`` ones fill up grade by grade."""
+
+    __slots__ = ("cells", "dry", "full", "heel", "index", "is_customer", "limit", "name", "storage", "watch_down")
+
+    def __init__(self, index: int, name: str, storage: str, limit: float, is_customer: bool) -> None:
+        self.index = index
+        self.name = name
+        self.storage = storage
+        self.limit = limit
+        self.is_customer = is_customer
+        self.heel = 0.0  # of a blended tank
+        self.cells: list[Cell] = []
+        self.dry: Constraint | None = None
+        self.full: Constraint | None = None
+        self.watch_down: dict[object, float] = {}
+
+    def total_at(self, day: float) -> float:
+        """Content in tonnes at ``day``."""
+        return sum(c.level + c.net * (day - c.since) for c in self.cells)
+
+    @property
+    def net(self) -> float:
+        """Net rate of all cells together, t/d."""
+        return sum(c.net for c in self.cells)
+
+
+def waterfill(
+    members: Iterable[tuple[Flow, float, float]], room: float
+) -> tuple[dict[Flow, float], bool]:
+    """Share ``room`` among (flow, weight, bound) by priority class, then pro rata on nominations.
+
+    Returns the shares of the members that the constraint may hold back (members of classes served in full are absent),
+    and whether anything is held back at all. Shares times weights sum to ``room`` exactly when something is.
+    """
+    classes: dict[int, list[tuple[Flow, float, float]]] = {}
+    for member in members:
+        classes.setdefault(member[0].priority, []).append(member)
+    shares: dict[Flow, float] = {}
+    left = room
+    for priority in sorted(classes):
+        group = classes[priority]
+        if left <= 0.0:
+            for flow, _, _ in group:
+                shares[flow] = 0.0
+            continue
+        asked = 0.0
+        for _, weight, bound in group:
+            asked += weight * bound
+        if asked <= left * (1 + _RELATIVE_CHANGE):
+            left -= asked
+            continue
+        level = _level(group, left)
+        for flow, _, _ in group:
+            shares[flow] = level * flow.nomination
+        left = 0.0
+    return shares, bool(shares)
+
+
+def _level(group: list[tuple[Flow, float, float]], room: float) -> float:
+    """λ with Σ weight · min(bound, λ · nomination) = room; the caller has made sure that the bounds exceed the room."""
+    left, open_weight = room, 0.0
+    for flow, weight, _ in group:
+        open_weight += weight * flow.nomination
+    todo = group
+    while open_weight > 0.0:
+        level = left / open_weight
+        held = [m for m in todo if m[2] > level * m[0].nomination]
+        if len(held) == len(todo):
+            return level
+        for flow, weight, bound in todo:
+            if bound <= level * flow.nomination:
+                left -= weight * bound
+                open_weight -= weight * flow.nomination
+        todo = held
+        if not todo:
+            return level
+        open_weight = 0.0
+        for flow, weight, _ in todo:
+            open_weight += weight * flow.nomination
+    return 0.0
+
+
+class RateSolver:
+    """Finds the rates after some flows or constraints changed, and tells which flows changed rate or reason."""
+
+    __slots__ = ("_changed", "_queue", "day")
+
+    def __init__(self) -> None:
+        self.day = 0.0
+        self._queue: deque[Constraint] = deque()
+        self._changed: dict[Flow, float] = {}
+
+    def solve(self, flows: Iterable[Flow], constraints: Iterable[Constraint], day: float) -> dict[Flow, float]:
+        """Settle the neighbourhood of ``flows`` (new request, nomination or mixture) and ``constraints`` (new room,
+        active or not). Returns the touched flows with their rates before."""
+        self.day = day
+        self._changed = {}
+        for constraint in constraints:
+            self._push(constraint)
+        for flow in flows:
+            self._changed.setdefault(flow, flow.rate)
+            self._wake(flow)
+            self._wake_full_behind(flow)
+            self._set_rate(flow)
+        queue = self._queue
+        budget = _MOST_EVALUATIONS_PER_CONSTRAINT
+        spent: dict[Constraint, int] = {}
+        while queue:
+            constraint = queue.popleft()
+            constraint.queued = False
+            times = spent.get(constraint, 0) + 1
+            spent[constraint] = times
+            if times > budget:
+                self._give_up(spent)
+            self._evaluate(constraint)
+        return self._changed
+
+    def _give_up(self, spent: dict[Constraint, int]) -> None:
+        worst = max(spent.values())
+        names = [c.name for c in sorted(spent, key=lambda c: c.index) if spent[c] * 2 > worst]
+        for constraint in self._queue:
+            constraint.queued = False
+        self._queue.clear()
+        raise FlowCycleError(self.day, names)
+
+    def _push(self, constraint: Constraint) -> None:
+        if not constraint.queued:
+            constraint.queued = True
+            self._queue.append(constraint)
+
+    def _wake(self, flow: Flow, but: Constraint | None = None) -> None:
+        """Queue the active constraints that ``flow`` is a member of."""
+        for constraint in self._memberships(flow):
+            if constraint is not but and not constraint.queued:
+                constraint.queued = True
+                self._queue.append(constraint)
+
+    @staticmethod
+    def _memberships(flow: Flow) -> list[Constraint]:
+        found = [c for c in flow.constraints if c.active]
+        for cell, _ in flow.draws:
+            dry = cell.dry
+            if dry is not None and dry.active and dry not in found:
+                found.append(dry)
+        for cell, _ in flow.gives:
+            full = cell.full
+            if full is not None and full.active and full not in found:
+                found.append(full)
+        return found
+
+    def _set_rate(self, flow: Flow) -> None:
+        """Recompute the rate from request and shares; wake those that feed on it where it changed."""
+        rate, reason = flow.request, None
+        for constraint in self._memberships(flow):
+            share = constraint.shares.get(flow)
+            if share is not None and share < rate:
+                rate, reason = share, constraint
+        if flow not in self._changed:
+            self._changed[flow] = flow.rate
+        flow.bound_by = reason
+        if rate == flow.rate:
+            return
+        flow.rate = rate
+        for cell, _ in flow.gives:
+            dry = cell.dry
+            if dry is not None and dry.active:
+                self._push(dry)
+            if cell.full is not None and cell.full.active and dry is not None and dry.active:
+                self._push(cell.full)
+        for cell, _ in flow.draws:
+            full = cell.full
+            if full is not None and full.active:
+                self._push(full)
+
+    def _bound(self, flow: Flow, but: Constraint) -> float:
+        """What request and every other active constraint leave ``flow``."""
+        bound = flow.request
+        for constraint in self._memberships(flow):
+            if constraint is not but:
+                share = constraint.shares.get(flow)
+                if share is not None and share < bound:
+                    bound = share
+        return bound
+
+    def _evaluate(self, constraint: Constraint) -> None:
+        """Solve one constraint's sharing and hand the new shares to its members."""
+        if not constraint.active:
+            shares: dict[Flow, float] = {}
+        elif constraint.kind == "dry":
+            shares = self._dry_shares(constraint)
+        elif constraint.kind == "full":
+            shares = self._full_shares(constraint)
+        else:
+            members = [
+                (f, w, b)
+                for f, w in constraint.members.items()
+                if (b := self._bound(f, constraint)) > 0.0
+            ]
+            shares, _ = waterfill(members, constraint.room)
+        old = constraint.shares
+        constraint.shares = shares
+        for flow in {**old, **shares}:
+            before, after = old.get(flow, INFINITY), shares.get(flow, INFINITY)
+            if before == after:
+                continue
+            if INFINITY not in (before, after) and abs(before - after) <= _RELATIVE_CHANGE * max(before, after, 1.0):
+                shares[flow] = before  # rounding: keep the old value, so that it comes to rest
+                continue
+            self._set_rate(flow)
+            self._wake(flow, but=constraint)
+            self._wake_full_behind(flow)
+
+    def _wake_full_behind(self, flow: Flow) -> None:
+        """A demand on a dry grade in a full tank decides what may pass through it."""
+        for cell, _ in flow.draws:
+            if cell.full is not None and cell.full.active:
+                self._push(cell.full)
+
+    def _dry_shares(self, constraint: Constraint) -> dict[Flow, float]:
+        owner = constraint.owner
+        cells = owner.cells if isinstance(owner, Tank) else [owner]
+        coming = 0.0
+        weights: dict[Flow, float] = {}
+        for cell in cells:
+            assert isinstance(cell, Cell)
+            for flow, weight in cell.inflows.items():
+                coming += weight * flow.rate
+            for flow, weight in cell.outflows.items():
+                weights[flow] = weights.get(flow, 0.0) + weight
+        members = [(f, w, b) for f, w in weights.items() if (b := self._bound(f, constraint)) > 0.0]
+        return waterfill(members, coming)[0]
+
+    def _full_shares(self, constraint: Constraint) -> dict[Flow, float]:
+        """Inflows of a full tank (or of one full grade of it), grades at their heel passing straight through."""
+        owner = constraint.owner
+        cells = owner.cells if isinstance(owner, Tank) else [owner]
+        leaving = 0.0
+        absorbs: list[tuple[dict[Flow, float], float]] = []
+        weights: dict[Flow, float] = {}
+        blended = isinstance(owner, Tank) and owner.storage == "blended"
+        if blended:
+            assert isinstance(owner, Tank)
+            dry = owner.dry
+            out: dict[Flow, float] = {}
+            for cell in owner.cells:
+                for flow, weight in cell.inflows.items():
+                    weights[flow] = weights.get(flow, 0.0) + weight
+                for flow, weight in cell.outflows.items():
+                    out[flow] = out.get(flow, 0.0) + weight
+            through = dry is not None and dry.active
+            leaving = sum(w * (self._bound(f, dry) if through and dry else f.rate) for f, w in out.items())
+        else:
+            for cell in cells:
+                assert isinstance(cell, Cell)
+                dry = cell.dry
+                if dry is not None and dry.active:
+                    demand = sum(w * self._bound(f, dry) for f, w in cell.outflows.items())
+                    absorbs.append((cell.inflows, demand))
+                else:
+                    for flow, weight in cell.outflows.items():
+                        leaving += weight * flow.rate
+                for flow, weight in cell.inflows.items():
+                    weights[flow] = weights.get(flow, 0.0) + weight
+        members = [(f, w, b) for f, w in weights.items() if (b := self._bound(f, constraint)) > 0.0]
+        if not absorbs:
+            return waterfill(members, leaving)[0]
+        if len(cells) == 1:
+            return waterfill(members, leaving + absorbs[0][1])[0]
+        return _passing_shares(members, cells, absorbs, leaving)
+
+
+def _passing_shares(
+    members: list[tuple[Flow, float, float]],
+    cells: list[object],
+    absorbs: list[tuple[dict[Flow, float], float]],
+    leaving: float,
+) -> dict[Flow, float]:
+    """Water-filling where each dry grade absorbs inflow up to the demand on it before it needs room.
+
+    The need for room is nondecreasing and piecewise linear in λ, so bisection on the breakpoints and one
+    interpolation are exact.
+    """
+    direct = [c.inflows for c in cells if isinstance(c, Cell) and not any(c.inflows is a for a, _ in absorbs)]
+
+    def need(rates: dict[Flow, float]) -> float:
+        total = sum(w * rates.get(f, 0.0) for inflows in direct for f, w in inflows.items())
+        for inflows, demand in absorbs:
+            total += max(0.0, sum(w * rates.get(f, 0.0) for f, w in inflows.items()) - demand)
+        return total
+
+    shares: dict[Flow, float] = {}
+    rates: dict[Flow, float] = {}
+    room = leaving
+    saturated = False
+    for priority in sorted({m[0].priority for m in members}):
+        group = [m for m in members if m[0].priority == priority]
+        if saturated:
+            for flow, _, _ in group:
+                shares[flow] = _passing_only(flow, absorbs, rates)
+                rates[flow] = min(shares[flow], next(b for f, _, b in group if f is flow))
+            continue
+        trial = dict(rates)
+        for flow, _, bound in group:
+            trial[flow] = bound
+        if need(trial) <= room * (1 + _RELATIVE_CHANGE) + RATE_TOLERANCE_T_PER_DAY:
+            rates = trial
+            continue
+        low, high = 0.0, max(b / f.nomination for f, _, b in group if f.nomination > 0.0)
+
+        def at(level: float, base: dict[Flow, float] = rates, group: list[tuple[Flow, float, float]] = group) -> dict[Flow, float]:
+            return {**base, **{f: min(b, level * f.nomination) for f, _, b in group}}
+
+        for _ in range(200):
+            middle = 0.5 * (low + high)
+            if middle in (low, high):
+                break
+            if need(at(middle)) <= room:
+                low = middle
+            else:
+                high = middle
+        for flow, _, _ in group:
+            shares[flow] = low * flow.nomination
+        rates = at(low)
+        saturated = True
+    return shares
+
+
+def _passing_only(
+    flow: Flow, absorbs: list[tuple[dict[Flow, float], float]], rates: dict[Flow, float]
+) -> float:
+    """What a lower class may still bring into a full tank: only grades whose demand is not yet met pass through."""
+    weights = [(inflows, demand) for inflows, demand in absorbs if flow in inflows]
+    if len(flow.gives) != len(weights):
+        return 0.0
+    return min(
+        (max(0.0, demand - sum(w * rates.get(f, 0.0) for f, w in inflows.items())) / inflows[flow])
+        for inflows, demand in weights
+    )
