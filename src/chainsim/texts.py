@@ -15,13 +15,25 @@ TEXTS: dict[str, tuple[str, str]] = {
         "预演原油经管道、油库和铁路的调运:谁欠量、欠多少、因何而欠。",
     ),
     "help.run": ("Simulate SCENARIO, write its tables and show who falls short.", "模拟情景,写出结果表并显示欠量。"),
-    "help.check": ("Read SCENARIO and the rules, and tell everything wrong with them.", "检查情景与规则,一次列出全部问题。"),
+    "help.check": (
+        "Read SCENARIO and the rules, and tell everything wrong with them.",
+        "检查情景与规则,一次列出全部问题。",
+    ),
     "help.compare": ("Run several scenarios and show what differs.", "运行多个情景并列出差异。"),
-    "help.new": ("Write a small, documented scenario that runs into DIRECTORY.", "在目录中写一个可运行的带说明小情景。"),
-    "help.schema": ("Print the JSON Schema of scenario.yaml, for editors.", "输出 scenario.yaml 的 JSON Schema(供编辑器用)。"),
+    "help.new": (
+        "Write a small, documented scenario that runs into DIRECTORY.",
+        "在目录中写一个可运行的带说明小情景。",
+    ),
+    "help.schema": (
+        "Print the JSON Schema of scenario.yaml, for editors.",
+        "输出 scenario.yaml 的 JSON Schema(供编辑器用)。",
+    ),
     "help.out": ("Folder for the result tables; default results/NAME.", "结果表目录;默认 results/情景名。"),
     "help.xlsx": ("Also write a workbook to this file.", "同时写出工作簿。"),
-    "help.lang": ("Language of what is shown; default from LC_ALL, LC_MESSAGES or LANG.", "显示语言;默认取自环境变量。"),
+    "help.lang": (
+        "Language of what is shown; default from LC_ALL, LC_MESSAGES or LANG.",
+        "显示语言;默认取自环境变量。",
+    ),
     "help.json": ("Same as --format json.", "即 --format json。"),
     "help.format": ("How to print the results.", "结果输出格式。"),
     "help.fail_on": (
@@ -89,24 +101,35 @@ TEXTS: dict[str, tuple[str, str]] = {
         "scenario sha256 {digest} · seed {seed} · chainsim {version}",
         "情景 sha256 {digest} · 种子 {seed} · chainsim {version}",
     ),
-    "because": ("; main cause: {cause} ({asset}), {share:.0%} of {total:,.0f} t short", ";主要原因:{cause}({asset}),占欠量 {total:,.0f} t 的 {share:.0%}"),
+    "because": (
+        "; main cause: {cause} ({asset}), {share:.0%} of {total:,.0f} t short",
+        ";主要原因:{cause}({asset}),占欠量 {total:,.0f} t 的 {share:.0%}",
+    ),
     # --- check, compare, new
-    "check.ok": ("{path}: no problem found ({customers} customers, {assets} assets, {rules} rules)", "{path}:未发现问题(客户 {customers},设施 {assets},规则 {rules})"),
+    "check.ok": (
+        "{path}: no problem found ({customers} customers, {assets} assets, {rules} rules)",
+        "{path}:未发现问题(客户 {customers},设施 {assets},规则 {rules})",
+    ),
     "compare.kpis": ("Key figures; in brackets the difference from {name}", "关键指标;括号内为与 {name} 之差"),
     "compare.customers": ("Completion by customer", "分客户完成率"),
-    "new.written": ("{folder}: a scenario that runs. Next: chainsim run {folder}", "已写入 {folder}。下一步:chainsim run {folder}"),
+    "new.written": (
+        "{folder}: a scenario that runs. Next: chainsim run {folder}",
+        "已写入 {folder}。下一步:chainsim run {folder}",
+    ),
     # --- errors
-    "problems": ("{count} problem(s) in the input; nothing was run or written.", "输入有 {count} 个问题;未运行,未写出。"),
+    "problems": (
+        "{count} problem(s) in the input; nothing was run or written.",
+        "输入有 {count} 个问题;未运行,未写出。",
+    ),
     "error.not_empty": ("{path} exists already; name a folder that does not.", "{path} 已存在,请换一个目录名。"),
     "error.file": ("cannot use {path}: {reason}", "无法使用 {path}:{reason}"),
     "error.infeasible": ("no feasible answer: {reason}", "无可行解:{reason}"),
     "error.internal": (
-        "chainsim failed through a mistake of its own: {reason}. Please report it with the scenario and the output of this "
-        "command with --debug.",
+        "chainsim itself failed: {reason}. Please report it, with the scenario and what --debug adds to this output.",
         "chainsim 内部错误:{reason}。请附情景及本命令加 --debug 的输出报告。",
     ),
     "error.interrupted": ("interrupted; nothing was written", "已中断,未写出"),
-}  # fmt: skip
+}
 """Key → (English, Chinese)."""
 
 

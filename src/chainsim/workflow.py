@@ -101,7 +101,12 @@ def run(
 
 
 def write(
-    outcome: Run, folder: Path, *, workbook: Path | None = None, lang: str = "en", progress: Progress = lambda stage: None
+    outcome: Run,
+    folder: Path,
+    *,
+    workbook: Path | None = None,
+    lang: str = "en",
+    progress: Progress = lambda stage: None,
 ) -> None:
     """The run's tables and findings into ``folder``, and a workbook if asked for; whole files or none."""
     from chainsim.reports import write_results, write_workbook
@@ -177,14 +182,14 @@ def _read(path: Path, rules_folder: Path | None, seed: int | None, as_of: date |
     return loaded, book
 
 
-def _manifest(path: Path, scenario: Scenario, inputs: Mapping[str, str], rules_folder: Path | None) -> dict[str, Any]:
+def _manifest(path: Path, scenario: Scenario, inputs: Sequence[tuple[str, str]], rules_folder: Path | None) -> dict[str, Any]:
     """What the outcome depends on, and how to get it again. No time of day: equal input gives equal bytes."""
     from chainsim.rules import shipped_rules_folder
 
     folder = rules_folder or shipped_rules_folder()
     rule_files = {p.name: _sha256(p) for p in sorted(folder.glob("*.yaml"))}
     digest = hashlib.sha256()
-    for name, sha in sorted(inputs.items()):
+    for name, sha in sorted(inputs):
         digest.update(f"{name}\0{sha}\n".encode())
     libraries = ("networkx", "numpy", "pandas", "pyarrow", "simpy")
     return {

@@ -176,11 +176,11 @@ class _Context:
         if self._shortfalls is None or not len(self._shortfalls):
             return None
         frame = self._shortfalls
-        mine = (frame["customer"] == customer).to_numpy()
         months = frame["month"].to_numpy(dtype="datetime64[M]")
-        mine &= (months >= np.datetime64(first, "M")) & (months <= np.datetime64(last, "M"))
+        inside = (months >= np.datetime64(first, "M")) & (months <= np.datetime64(last, "M"))
+        mine = inside & (frame["customer"] == customer).to_numpy()
         if grade:
-            mine &= (frame["grade"] == grade).to_numpy()
+            mine = mine & (frame["grade"] == grade).to_numpy()
         if not mine.any():
             return None
         sums = frame[mine].groupby(["cause", "asset"], observed=True)["shortfall_t"].sum()
@@ -210,9 +210,8 @@ def _finding(episode: _Episode, context: _Context) -> dict[str, object]:
     )
 
     def message(template: Template, lang: str) -> str:
-        return template.render(lambda field: _text(field, rule, shown, episode_texts, context, lang)) + _because(
-            cause, context, lang
-        )
+        texts = {**episode_texts, "because": _because(cause, context, lang)}
+        return template.render(lambda field: _text(field, rule, shown, texts, context, lang))
 
     return {
         "rule": rule.id,

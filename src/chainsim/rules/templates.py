@@ -1,6 +1,6 @@
 """Message templates: text with ``{column}`` and ``{column:format}``, and nothing else.
 
-Formats: ``%`` (a ratio as a percentage with one decimal), ``,`` (thousands, no decimals), ``.0`` … ``.3`` (decimals). A
+Formats: ``%`` (a ratio as a percentage with one decimal), ``pp`` (a difference of ratios in points), ``,`` (thousands, no decimals), ``.0`` … ``.3`` (decimals). A
 template can read a value and round it; it is not ``str.format`` and cannot reach an attribute or an index.
 """
 
@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from chainsim.model.messages import name_list, nearest_name
 from chainsim.rules.expressions import ExpressionError
 
-FORMATS = ("%", ",", ".0", ".1", ".2", ".3")
-EPISODE_NAMES = ("since", "until", "span", "periods")
-"""Besides the columns of its rows a message can name: first and last period, both as one text, and their number."""
+FORMATS = ("%", "pp", ",", ".0", ".1", ".2", ".3")
+EPISODE_NAMES = ("since", "until", "span", "periods", "because")
+"""Besides the columns of its rows a message can name: first and last period, both as one text, their number, and the clause on
+the main cause of the customer's shortfall in the episode (empty where there is none)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def format_number(value: float, style: str) -> str:
         return "?"
     if style == "%":
         return f"{value:.1%}"
+    if style == "pp":
+        return f"{value * 100:+.1f}"
     if style == ",":
         return f"{value:,.0f}"
     if style:

@@ -69,6 +69,8 @@ class Timer:
         if event.value == self.due:
             self.due = INFINITY
             self.engine.at(event.value, self.handler)
+        elif self.engine.unsettled:
+            self.engine.at(self.engine.now, _nothing)
 
 
 class _Wake(Event):
@@ -110,6 +112,7 @@ class Engine:
         self.dirty_cells: dict[Cell, None] = {}
         self.dirty_purses: dict[Purse, None] = {}
         self._renamed: dict[Flow, None] = {}
+        self._to_tell: dict[Flow, None] = {}
         self.behind: dict[Flow, None] = {}
         self.line_of: dict[Flow, Line] = {}
         self.spot_of: dict[Flow, tuple[Rail, Spot]] = {}
@@ -127,6 +130,7 @@ class Engine:
         self.curtailed: set[Flow] = set()
         self.event_count = 0
         self._same_instant = 0
+        self.unsettled = False
         self._rails_called: dict[int, None] = {}
         self._timers: list[Timer] = []
         self._sequence = 0
@@ -176,7 +180,8 @@ class Engine:
         self._same_instant += 1
         assert self._same_instant < _MOST_EVENTS_AT_ONE_INSTANT, f"the run stands still on day {self.now}"
         handler()
-        if self.env.peek() > self.env.now:
+        self.unsettled = self.env.peek() <= self.env.now
+        if not self.unsettled:
             self.settle()
 
     def start(self) -> None:
@@ -411,11 +416,13 @@ class Engine:
             self._activate()
             if not (self.dirty_flows or self.dirty_constraints):
                 if not self.dirty_cells and not self.dirty_purses and not self._renamed:
-                    return
+                    break
             self._rates()
             if not self._follow_up():
-                return
-        raise AssertionError(f"the rates on day {self.now} do not settle")
+                break
+        else:
+            raise AssertionError(f"the rates on day {self.now} do not settle")
+        self._tell()
 
     def _dispatch_rails(self) -> None:
         while self._rails_called:
@@ -474,7 +481,7 @@ class Engine:
                 for cell, _ in flow.gives:
                     cells[cell] = None
                 changed.append(flow)
-            elif books.total > after or flow.bound_by is not None or books.vector:
+            elif books.total > after or flow.bound_by is not None or books.vector or flow in self._renamed:
                 changed.append(flow)
             self._log(flow)
         for flow in self._renamed:
@@ -550,11 +557,9 @@ class Engine:
                     self.behind.pop(flow, None)
             if isinstance(line, MixedLine):
                 self._set_line_timer(line)
-            self._note_line(line)
-        elif kind == "supply":
-            self._note_change(flow, self.curtailed, "curtailed", "curtailment_ended")
-        elif kind == "runs":
-            self._note_change(flow, self.starved_runs, "run_cut", "runs_restored")
+            self._to_tell[flow] = None
+        elif kind in ("supply", "runs"):
+            self._to_tell[flow] = None
         elif kind == "loading":
             rail, spot = self.spot_of[flow]
             if spot.train is None or flow.rate <= 0.0:
@@ -562,6 +567,17 @@ class Engine:
             else:
                 left = spot.train.tonnes - (self.moved(flow) - spot.loaded_base)
                 self.flow_timers[flow].set(self.now + max(0.0, left) / flow.rate)
+
+    def _tell(self) -> None:
+        """Note what this instant changed for good: lines, curtailment, runs."""
+        for flow in self._to_tell:
+            if flow.kind == "line":
+                self._note_line(self.line_of[flow])
+            elif flow.kind == "supply":
+                self._note_change(flow, self.curtailed, "curtailed", "curtailment_ended")
+            else:
+                self._note_change(flow, self.starved_runs, "run_cut", "runs_restored")
+        self._to_tell.clear()
 
     def _note_change(self, flow: Flow, members: set[Flow], began: str, ended: str) -> None:
         short = flow.rate < flow.request * (1 - 1e-9) - RATE_TOLERANCE_T_PER_DAY
@@ -763,6 +779,10 @@ class Engine:
     rail_served: set[tuple[str, str]]
     grade_rank: dict[str, int]
     touched: Iterable[Flow]
+
+
+def _nothing() -> None:
+    """A stale wake-up that is the last of its instant: only the settling is left to do."""
 
 
 def _by_index(flow: Flow) -> int:

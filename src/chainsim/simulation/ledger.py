@@ -303,7 +303,7 @@ class Ledger:
         out: list[tuple[Cause, float]] = []
         beyond = 0.0
         for cause, tonnes in vector:
-            if cause[0] == "plan_unbalanced" or cause == AHEAD:
+            if cause[0] in ("plan_unbalanced", "customer_room") or cause == AHEAD:
                 out.append((cause, tonnes))
                 continue
             held = (
@@ -315,7 +315,8 @@ class Ledger:
             beyond += tonnes - passed
             out.append((cause, passed))
         if beyond > 0.0:
-            out.append((("plan_unbalanced", tank.name), beyond))
+            full = sign < 0.0 and tank.is_customer
+            out.append((("customer_room" if full else "plan_unbalanced", tank.name), beyond))
         return out
 
     # ---- causes ------------------------------------------------------------------------------------------------

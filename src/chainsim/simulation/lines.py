@@ -136,6 +136,7 @@ class ParallelLine(Line):
         """Take over the stretch's nominal rates; farm-to-farm targets accumulate over the month."""
         stretch = engine.stretch
         for flow in self.flows:
+            engine.ledger.post(flow, engine.now)
             books = flow.ledger
             assert isinstance(books, FlowBooks)
             (grade,) = books.origins
@@ -208,6 +209,7 @@ class MixedLine(Line):
     def begin_stretch(self, engine: Engine) -> None:
         """Take over the stretch's nominal rates and what enters the queue."""
         stretch, name = engine.stretch, self.spec.name
+        engine.ledger.post(self.flow, engine.now)
         self._settle_due(engine.now)
         nominal = {g: r for g in self.origins if (r := stretch.pipelines.get((name, g), 0.0)) > 0.0}
         engine.set_nominal(self.flow, nominal)

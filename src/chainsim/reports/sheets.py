@@ -1,0 +1,243 @@
+"""A workbook's sheets, written row by row: formats, widths, and declared tables as lists.
+
+In XlsxWriter's constant-memory mode a row is on disk once the next begins, so everything is written top to bottom. Texts are
+always written as texts: nothing a planner typed is ever read as a formula or a link.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from chainsim.results import Column, Labels, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CELL_CHARACTERS = 32_767
+"""The longest text a cell can hold."""
+_WIDTH_LIMITS = (7, 46)
+_NUMBER_FORMATS: dict[str, str] = {
+    "t": "#,##0;[Red]-#,##0;0",
+    "t/d": "#,##0;[Red]-#,##0;0",
+    "1": "0.0%",
+    "h": "#,##0.0",
+    "d": "#,##0.0",
+    "yuan": "#,##0",
+    "yuan/t": "#,##0.0",
+    "°": "0.00",
+    "": "#,##0.##",
+}
+DATE, MONTH, INSTANT = "yyyy-mm-dd", "yyyy-mm", "yyyy-mm-dd hh:mm"
+
+
+@dataclass(frozen=True)
+class Book:
+    """The workbook in one language; formats are shared, as a file may hold only some thousands of them."""
+
+    workbook: Any
+    lang: str
+    labels: Labels
+    font: str
+    formats: dict[tuple[tuple[str, Any], ...], Any] = field(default_factory=dict)
+
+    def format(self, **properties: Any) -> Any:
+        """The cell format with these XlsxWriter properties."""
+        key = tuple(sorted(properties.items()))
+        if key not in self.formats:
+            self.formats[key] = self.workbook.add_format(
+                {"font_name": self.font, "font_size": 10, "valign": "vcenter", **properties}
+            )
+        return self.formats[key]
+
+    def number(self, unit: str, **properties: Any) -> Any:
+        """The format of a number in ``unit``."""
+        return self.format(num_format=_NUMBER_FORMATS[unit], **properties)
+
+    def heading(self) -> Any:
+        """The format of a column's heading."""
+        return self.format(
+            bold=True, bg_color="#1F3B4D", font_color="#FFFFFF", text_wrap=True, align="center", border=1
+        )
+
+    def sheet(self, name: str, *, landscape: bool = True) -> Sheet:
+        """A new sheet, set up to print on A4, one page wide."""
+        worksheet = self.workbook.add_worksheet(name)
+        worksheet.set_paper(9)
+        if landscape:
+            worksheet.set_landscape()
+        worksheet.fit_to_pages(1, 0)
+        worksheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        worksheet.set_footer("&L&A&R&P / &N")
+        worksheet.hide_gridlines(2)
+        return Sheet(self, worksheet, name)
+
+    def shown(self, column: Column, value: Any) -> Any:
+        """A value as a reader of this language sees it: labels for names, ``None`` for null."""
+        if value is None or value != value:  # NaN and NaT differ from themselves
+            return None
+        if column.type == "name":
+            if column.values:
+                return column.value_text(self.lang, value)
+            return (
+                self.labels.grade(self.lang, value) if column.domain == "grade" else self.labels.asset(self.lang, value)
+            )
+        return value
+
+
+class Sheet:
+    """One sheet and the widths its columns have come to need."""
+
+    def __init__(self, book: Book, worksheet: Any, name: str) -> None:
+        self.book = book
+        self.worksheet = worksheet
+        self.name = name
+        self._widths: dict[int, float] = {}
+
+    def put(self, row: int, column: int, value: Any, cell_format: Any = None, *, fits: bool = True) -> None:
+        """Write one cell; ``None`` is an empty formatted one. ``fits``: the column is made wide enough for it."""
+        import datetime
+
+        worksheet = self.worksheet
+        if value is None:
+            code = worksheet.write_blank(row, column, None, cell_format)
+        elif isinstance(value, str):
+            text = value if len(value) <= CELL_CHARACTERS else value[: CELL_CHARACTERS - 1] + "…"
+            code = worksheet.write_string(row, column, text, cell_format)
+        elif isinstance(value, datetime.date):
+            code = worksheet.write_datetime(row, column, value, cell_format)
+        elif isinstance(value, bool):
+            code = worksheet.write_boolean(row, column, value, cell_format)
+        else:
+            code = worksheet.write_number(row, column, value, cell_format)
+        assert code == 0, f"{self.name}: cell ({row}, {column}) was not written: {code}"
+        if fits:
+            self._widths[column] = max(self._widths.get(column, 0.0), _shown_width(value))
+
+    def title(self, text: str, below: str = "") -> int:
+        """A title and a line below it; returns the next free row."""
+        self.put(0, 0, text, self.book.format(bold=True, font_size=15, font_color="#1F3B4D"), fits=False)
+        if below:
+            self.put(1, 0, below, self.book.format(font_color="#666666"), fits=False)
+        return 3
+
+    def section(self, row: int, text: str) -> int:
+        """A section's heading; returns the row after it."""
+        self.put(row, 0, text, self.book.format(bold=True, font_size=12, font_color="#1F3B4D"), fits=False)
+        return row + 1
+
+    def headings(self, row: int, headings: Sequence[str]) -> int:
+        """A row of column headings; returns the row after it."""
+        self.worksheet.set_row(row, 31)
+        for column, text in enumerate(headings):
+            self.put(row, column, text, self.book.heading(), fits=False)
+            self._widths[column] = max(self._widths.get(column, 0.0), _heading_width(text))
+        return row + 1
+
+    def fit(self, most: Mapping[int, float] | None = None) -> None:
+        """Set the columns' widths from what was written; ``most`` caps single columns."""
+        for column, width in self._widths.items():
+            low, high = _WIDTH_LIMITS[0], (most or {}).get(column, _WIDTH_LIMITS[1])
+            assert self.worksheet.set_column(column, column, min(max(width + 1.5, low), high)) == 0
+
+
+def heading_of(column: Column, lang: str) -> str:
+    """The column's header with its unit."""
+    text = column.header(lang)
+    unit = {"yuan": ("yuan", "元"), "yuan/t": ("yuan/t", "元/t")}.get(column.unit, (column.unit,) * 2)[lang == "zh"]
+    return f"{text} ({unit})" if unit not in ("", "1") else text
+
+
+def list_sheet(
+    book: Book,
+    name: str,
+    table: Table,
+    frame: pd.DataFrame,
+    columns: Sequence[str] | None = None,
+    *,
+    wraps: Mapping[str, float] | None = None,
+) -> None:
+    """A declared table as a list with frozen headings and a filter; ``wraps`` gives widths of wrapped text columns."""
+    sheet = book.sheet(name)
+    shown = [table.column(c) for c in columns] if columns is not None else list(table.columns)
+    row = sheet.title(table.title(book.lang), table.meaning(book.lang)) - 1
+    first = write_list(sheet, row, shown, frame, wraps=set(wraps or ())) if len(shown) else row
+    last = row + max(len(frame), 1)
+    sheet.worksheet.freeze_panes(first, _frozen_columns(shown))
+    sheet.worksheet.autofilter(row, 0, last, len(shown) - 1)
+    sheet.worksheet.repeat_rows(row)
+    position = {c.name: i for i, c in enumerate(shown)}
+    sheet.fit({position[c]: width for c, width in (wraps or {}).items()})
+
+
+def write_list(
+    sheet: Sheet, row: int, columns: Sequence[Column], frame: pd.DataFrame, *, wraps: set[str] | None = None
+) -> int:
+    """Headings at ``row`` and the frame's rows below; returns the first row below the headings."""
+    book = sheet.book
+    first = sheet.headings(row, [heading_of(c, book.lang) for c in columns])
+    formats = [column_format(book, c, wraps=c.name in (wraps or ())) for c in columns]
+    values = [_values(frame[c.name]) for c in columns]
+    for offset in range(len(frame)):
+        for index, column in enumerate(columns):
+            sheet.put(first + offset, index, book.shown(column, values[index][offset]), formats[index])
+    if not len(frame):
+        sheet.put(first, 0, "（无）" if book.lang == "zh" else "(none)", book.format(font_color="#666666"))
+    return first
+
+
+def column_format(book: Book, column: Column, *, wraps: bool = False) -> Any:
+    """The cell format of a declared column."""
+    match column.type:
+        case "date":
+            return book.format(num_format=MONTH if column.name == "month" else DATE, align="center")
+        case "instant":
+            return book.format(num_format=INSTANT, align="center")
+        case "number":
+            return book.number(column.unit)
+        case "integer":
+            return book.format(num_format="0")
+        case _:
+            return book.format(text_wrap=True, valign="top") if wraps else book.format()
+
+
+def _values(series: pd.Series[Any]) -> list[Any]:
+    """A column as Python values; null is ``None`` or a value that differs from itself."""
+    if isinstance(series.dtype, object) and str(series.dtype).startswith("datetime64"):
+        return [None if v is None else v for v in series.astype("object").where(series.notna(), None)]
+    values: list[Any] = series.to_list()
+    return values
+
+
+def _frozen_columns(columns: Sequence[Column]) -> int:
+    """The leading key columns stay in view, two at most."""
+    keys = 0
+    for column in columns:
+        if not column.key:
+            break
+        keys += 1
+    return min(keys, 2)
+
+
+def text_width(text: str) -> float:
+    """Width in characters; Chinese ones count twice."""
+    return sum(2.0 if unicodedata.east_asian_width(c) in "WF" else 1.0 for c in text)
+
+
+def _heading_width(text: str) -> float:
+    """Headings wrap onto two lines, but not within a word."""
+    words = text.split()
+    longest = max((text_width(w) for w in words), default=0.0)
+    return max(longest, text_width(text) / 2.0 + 1.0) + 2.5
+
+
+def _shown_width(value: Any) -> float:
+    if value is None:
+        return 0.0
+    if isinstance(value, str):
+        return text_width(value)
+    if isinstance(value, (int, float)):
+        return len(f"{abs(value):,.0f}") + 1.5 if abs(value) >= 100 else 6.0
+    return 15.0 if getattr(value, "hour", 0) or getattr(value, "minute", 0) else 10.0
