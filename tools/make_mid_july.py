@@ -59,7 +59,7 @@ def delivery_rows(scenario: Scenario, log: RunLog) -> list[list[str]]:
     for account in log.accounts:
         if account.month < current and account.delivered_t > NEGLIGIBLE_T:
             last = scenario.calendar_date(account.end_day) - timedelta(days=1)
-            rows.append([str(last), account.customer, account.grade, f"{account.delivered_t:.1f}", "yes"])
+            rows.append([str(last), account.customer, account.grade, f"{account.delivered_t:.1f}", "true"])
     first = scenario.calendar_date(min(a.start_day for a in log.accounts if a.month == current))
     day = first
     while day < AS_OF:
@@ -76,7 +76,7 @@ def delivery_rows(scenario: Scenario, log: RunLog) -> list[list[str]]:
                 key = (train.customer, train.grade)
                 amounts[key] = amounts.get(key, 0.0) + train.loaded_t
         rows += [
-            [str(day), customer, grade, f"{tonnes:.1f}", "yes"]
+            [str(day), customer, grade, f"{tonnes:.1f}", "true"]
             for (customer, grade), tonnes in amounts.items()
             if tonnes > NEGLIGIBLE_T
         ]

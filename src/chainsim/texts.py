@@ -105,6 +105,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "; main cause: {cause} ({asset}), {share:.0%} of {total:,.0f} t short",
         ";主要原因:{cause}({asset}),占欠量 {total:,.0f} t 的 {share:.0%}",
     ),
+    "because.own": (
+        "; main cause: {cause}, {share:.0%} of {total:,.0f} t short",
+        ";主要原因:{cause},占欠量 {total:,.0f} t 的 {share:.0%}",
+    ),
     # --- check, compare, new
     "check.ok": (
         "{path}: no problem found ({customers} customers, {assets} assets, {rules} rules)",

@@ -19,6 +19,7 @@ from chainsim.model import (
 )
 from chainsim.model.plan import next_month, period_bounds
 from chainsim.records import RunLog
+from chainsim.simulation import simulate
 
 START = date(2026, 1, 1)
 ALWAYS = Profile.constant
@@ -122,3 +123,8 @@ def account(log: RunLog, customer: str, month: int = 0, grade: str = "g") -> Any
 
 def causes(log: RunLog, customer: str, month: int = 0, grade: str = "g") -> dict[tuple[str, str], float]:
     return dict(account(log, customer, month, grade).causes)
+
+
+def simulate_(*parts: Any, **more: Any) -> RunLog:
+    """Simulate a scenario made of ``parts``."""
+    return simulate(scenario(*parts, **more))

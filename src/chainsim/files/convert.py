@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from chainsim.files.conversion import Conversion
 from chainsim.files.defaults import with_defaults
 from chainsim.files.orders import read_orders
-from chainsim.files.scaling import ScaledLine, Scale, StepRow, scale_amounts, scale_lines, scale_steps
-from chainsim.files.tree import Block, Items, Place, Report, locate, path_text, written
+from chainsim.files.rows import read_deliveries, read_disruptions, read_plan, read_prices, read_purchases, read_receipts
+from chainsim.files.scaling import Scale, StepRow, scale_steps
+from chainsim.files.tree import Block, Report, locate, written
 from chainsim.model import (
-    ActualDelivery,
     ActualStock,
-    CashReceipt,
     Customer,
-    Disruption,
     Distribution,
     Grade,
     Label,
     Pipeline,
-    PlanLine,
-    Price,
     Profile,
-    PurchaseLine,
     RailRoute,
     Railway,
     RandomDisruption,
@@ -38,42 +32,6 @@ if TYPE_CHECKING:
 
 DAYS_PER_YEAR = 365.0
 ALWAYS = float("-inf")
-_FACTORS = {"t": 1.0, "kt": 1e3, "wt": 1e4}
-
-
-@dataclass(slots=True)
-class Conversion:
-    """What every part of a conversion needs: the tree for places, the report, the start, the units."""
-
-    tree: Block
-    report: Report
-    start: date
-    end_day: float
-    horizon_layer: int
-    unit: str
-    densities: dict[str, float]
-    """kg/m³ by grade; under "" that of mixed grades."""
-
-    def day(self, when: date | datetime) -> float:
-        """Days from the start."""
-        if not isinstance(when, datetime):
-            return float((when - self.start).days)
-        delta = when - datetime(self.start.year, self.start.month, self.start.day)
-        return delta.days + delta.seconds / 86_400 + delta.microseconds / 86_400e6
-
-    def tonnes(self, amount: float, grade: str = "") -> float:
-        """An amount of a grade ("" = of mixed grades) in tonnes."""
-        if self.unit != "m3":
-            return amount * _FACTORS[self.unit]
-        return amount * self.densities.get(grade, self.densities.get("", float("nan"))) / 1e3
-
-    def problem(self, code: str, path: tuple[str | int, ...], **values: Any) -> None:
-        """Tell a problem at a place inside the document."""
-        self.report.add(code, locate(self.tree, path), path=path_text(path), **values)
-
-    def inherited_outside(self, place: Place, start_day: float, end_day: float) -> bool:
-        """Whether a row of a lower layer lies outside a horizon that a higher layer restated: then it is left out."""
-        return place.layer < self.horizon_layer and (end_day <= 0 or start_day >= self.end_day)
 
 
 def to_scenario(document: doc.ScenarioDocument, tree: Block, report: Report) -> Scenario:
@@ -84,8 +42,8 @@ def to_scenario(document: doc.ScenarioDocument, tree: Block, report: Report) -> 
     suppliers = _suppliers(context, document, steps, scales)
     customers, heels = _customers(context, document)
     farms, farm_heels = _farms(context, document)
-    plan = _plan(context, document, scales)
-    purchases = _purchases(context, document, scales)
+    plan = read_plan(context, document, scales)
+    purchases = read_purchases(context, document, scales)
     title = document.title or {}
     scenario = Scenario(
         name=document.scenario or "",
@@ -101,13 +59,13 @@ def to_scenario(document: doc.ScenarioDocument, tree: Block, report: Report) -> 
         customers=customers,
         plan=plan,
         purchases=purchases,
-        prices=_prices(context, document, scales),
-        receipts=_receipts(context, document, scales),
-        disruptions=_disruptions(context, document),
+        prices=read_prices(context, document, scales),
+        receipts=read_receipts(context, document, scales),
+        disruptions=read_disruptions(context, document),
         random_disruptions=tuple(_random(i, r) for i, r in enumerate(document.random_disruptions)),
         seed=document.seed,
         as_of_day=0.0 if document.as_of is None else context.day(document.as_of),
-        actual_deliveries=_deliveries(context, document),
+        actual_deliveries=read_deliveries(context, document),
         actual_stocks=tuple(
             ActualStock(asset=s.asset, grade=s.grade, tonnes=context.tonnes(s.amount, s.grade))
             for s in document.actual_stocks
@@ -141,9 +99,7 @@ def _label(title: Any) -> Label:
     return Label(en=title.get("en", ""), zh=title.get("zh", "")) if title else Label()
 
 
-def profile_of(
-    context: Conversion, path: tuple[str | int, ...], steps: list[doc.Step], factor: float = 1.0
-) -> Profile:
+def profile_of(context: Conversion, path: tuple[str | int, ...], steps: list[doc.Step], factor: float = 1.0) -> Profile:
     """Steps as a profile. The first may have no ``from``; if it has, it must not lie after the start."""
     days = [ALWAYS if s.origin is None else context.day(s.origin) for s in steps]
     if not steps:
@@ -320,7 +276,9 @@ def _production_rows(context: Conversion, document: doc.ScenarioDocument) -> dic
             continue
         steps = out.setdefault(row.supplier, [])
         day = context.day(row.origin)
-        if any(step.day == day for step in steps[-3:]) or (steps and day <= steps[-1].day and any(s.day == day for s in steps)):
+        if any(step.day == day for step in steps[-3:]) or (
+            steps and day <= steps[-1].day and any(s.day == day for s in steps)
+        ):
             context.problem("two_steps_one_day", ("production", i), found=f"{row.supplier}, {row.origin}")
             continue
         steps.append(StepRow(day, row.rate, place))
@@ -392,106 +350,6 @@ def _scales(context: Conversion, document: doc.ScenarioDocument) -> list[Scale]:
     return out
 
 
-def _plan(context: Conversion, document: doc.ScenarioDocument, scales: list[Scale]) -> tuple[PlanLine, ...]:
-    lines, nodes = [], []
-    for i, row in enumerate(document.plan):
-        place = context.tree["plan"].place_of(i)
-        a, b = context.day(row.period.start), context.day(row.period.end)
-        if context.inherited_outside(place, a, b):
-            continue
-        lines.append(ScaledLine({"customer": row.customer, "grade": row.grade, "via": row.via}, a, b, context.tonnes(row.amount, row.grade), place.layer, row))
-        nodes.append(context.tree["plan"][i])
-    if nodes or document.plan:
-        context.tree["plan"] = Items(nodes, place=context.tree["plan"].place)
-    scale_lines(lines, scales, "plan", ("customer", "grade"))
-    return tuple(
-        PlanLine(
-            customer=line.row.customer,
-            grade=line.row.grade,
-            level=line.row.period.level,
-            start=line.row.period.start,
-            end=line.row.period.end,
-            tonnes=line.tonnes,
-            via=line.row.via,
-        )
-        for line in lines
-    )
-
-
-def _purchases(context: Conversion, document: doc.ScenarioDocument, scales: list[Scale]) -> tuple[PurchaseLine, ...]:
-    grade_of = {name: s.grade for name, s in document.suppliers.items()}
-    lines, nodes = [], []
-    for i, row in enumerate(document.purchases):
-        place = context.tree["purchases"].place_of(i)
-        a, b = context.day(row.period.start), context.day(row.period.end)
-        if context.inherited_outside(place, a, b):
-            continue
-        tonnes = context.tonnes(row.amount, grade_of.get(row.supplier, ""))
-        lines.append(ScaledLine({"supplier": row.supplier}, a, b, tonnes, place.layer, row))
-        nodes.append(context.tree["purchases"][i])
-    if document.purchases:
-        context.tree["purchases"] = Items(nodes, place=context.tree["purchases"].place)
-    scale_lines(lines, scales, "purchases", ("supplier",))
-    return tuple(
-        PurchaseLine(
-            supplier=line.row.supplier,
-            level=line.row.period.level,
-            start=line.row.period.start,
-            end=line.row.period.end,
-            tonnes=line.tonnes,
-        )
-        for line in lines
-    )
-
-
-def _prices(context: Conversion, document: doc.ScenarioDocument, scales: list[Scale]) -> tuple[Price, ...]:
-    by_grade: dict[str, list[StepRow]] = {}
-    for i, row in enumerate(document.prices):
-        place = context.tree["prices"].place_of(i)
-        by_grade.setdefault(row.grade, []).append(StepRow(context.day(row.origin), row.price, place, row.reason))
-    out, nodes = [], []
-    for grade, steps in by_grade.items():
-        for step in scale_steps(sorted(steps, key=lambda s: s.day), scales, "prices", {"grade": grade}):
-            out.append(Price(grade=grade, day=step.day, yuan_per_t=step.value, reason=step.note))
-            nodes.append(Block(place=step.place))
-    if document.prices:
-        context.tree["prices"] = Items(nodes, place=context.tree["prices"].place)
-    return tuple(out)
-
-
-def _receipts(context: Conversion, document: doc.ScenarioDocument, scales: list[Scale]) -> tuple[CashReceipt, ...]:
-    out = []
-    for i, row in enumerate(document.receipts):
-        day, place = context.day(row.date), context.tree["receipts"].place_of(i)
-        yuan = scale_amounts(row.yuan, day, place.layer, scales, "receipts", {"customer": row.customer})
-        out.append(CashReceipt(customer=row.customer, day=day, yuan=yuan))
-    return tuple(out)
-
-
-def _disruptions(context: Conversion, document: doc.ScenarioDocument) -> tuple[Disruption, ...]:
-    out, nodes = [], []
-    for i, d in enumerate(document.disruptions):
-        start, end = context.day(d.start), context.day(d.end)
-        place = context.tree["disruptions"].place_of(i)
-        if context.inherited_outside(place, start, end):
-            continue
-        nodes.append(context.tree["disruptions"][i])
-        out.append(
-            Disruption(
-                name=d.name or f"{d.asset} {d.start:%Y-%m-%d}",
-                asset=d.asset,
-                start=start,
-                end=end,
-                remaining=d.remaining,
-                cause=cast(Any, d.cause),
-                note=d.note,
-            )
-        )
-    if document.disruptions:
-        context.tree["disruptions"] = Items(nodes, place=context.tree["disruptions"].place)
-    return tuple(out)
-
-
 def _random(index: int, r: doc.RandomDisruptionDocument) -> RandomDisruption:
     return RandomDisruption(
         name=r.name or f"{r.asset} {index + 1}",
@@ -508,19 +366,3 @@ def _distribution(given: dict[str, dict[str, float]]) -> Distribution:
 
     kind, values = next(iter(given.items()))
     return Distribution(kind=cast(Any, kind), parameters=tuple(values[name] for name in DISTRIBUTIONS[kind]))
-
-
-def _deliveries(context: Conversion, document: doc.ScenarioDocument) -> tuple[ActualDelivery, ...]:
-    as_of = 0.0 if document.as_of is None else context.day(document.as_of)
-    layer = context.tree.place_of("as_of").layer
-    out, nodes = [], []
-    for i, row in enumerate(document.actual_deliveries):
-        day = context.day(row.date)
-        if context.tree["actual_deliveries"].place_of(i).layer < layer and day >= as_of:
-            continue  # an overlay moved the as-of date back
-        nodes.append(context.tree["actual_deliveries"][i])
-        tonnes = context.tonnes(row.amount, row.grade)
-        out.append(ActualDelivery(day=day, customer=row.customer, grade=row.grade, tonnes=tonnes, measured=row.measured))
-    if document.actual_deliveries:
-        context.tree["actual_deliveries"] = Items(nodes, place=context.tree["actual_deliveries"].place)
-    return tuple(out)

@@ -13,9 +13,7 @@ from chainsim.model.scenario import Scenario
 Tanks = TypeVar("Tanks", TankFarm, Customer)
 
 
-def with_defaults(
-    scenario: Scenario, contents_given: set[str], heels: Mapping[tuple[str, str], float]
-) -> Scenario:
+def with_defaults(scenario: Scenario, contents_given: set[str], heels: Mapping[tuple[str, str], float]) -> Scenario:
     """``scenario`` with its lines' grades and contents and its tanks' heels filled in.
 
     ``contents_given`` names the lines whose contents the file states; ``heels`` holds heels given as one number, by
@@ -29,10 +27,14 @@ def with_defaults(
     lines = []
     for line in scenario.pipelines:
         if not line.grades:
-            carried = [g for g in order if g in reached.get(line.origin, ()) and g in accepted.get(line.destination, {g})]
+            carried = [
+                g for g in order if g in reached.get(line.origin, ()) and g in accepted.get(line.destination, {g})
+            ]
             line = replace(line, grades=tuple(carried))
         if line.name not in contents_given and line.line_fill_t > 0:
-            line = replace(line, contents_t=_first_contents(line, farms.get(line.origin), suppliers, scenario.suppliers))
+            line = replace(
+                line, contents_t=_first_contents(line, farms.get(line.origin), suppliers, scenario.suppliers)
+            )
         lines.append(line)
     return replace(
         scenario,

@@ -1,249 +1,47 @@
-"""The document schema: what a scenario file may say. The only home of pydantic.
-
-Every scalar goes through a reader of ``chainsim.files.quantities``. A value that was found wrong is replaced by ``BAD`` and read
-again as something harmless, so that the checks that do not need it still run and all problems are told at once.
-"""
+"""The document schema: what a scenario file may say, section by section."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
-from chainsim.files.quantities import (
-    BadValue,
-    Period,
-    read_choice,
-    read_count,
-    read_day,
-    read_edge,
-    read_flag,
-    read_instant,
-    read_number,
-    read_period,
-    read_share,
-    read_text,
-    split_compact,
-    split_names,
+from chainsim.files.fields import (
+    BAD,
+    DISTRIBUTIONS,
+    ByGrade,
+    Cause,
+    Coordinates,
+    Count,
+    Day,
+    DistributionValue,
+    Document,
+    Edge,
+    FarmTanks,
+    Flag,
+    Heel,
+    Instant,
+    Names,
+    Number,
+    Parcels,
+    PeriodValue,
+    Runs,
+    Share,
+    Shares,
+    Step,
+    Steps,
+    Tanks,
+    Text,
+    Title,
+    enum_schema,
+    one_of,
+    read_amounts,
 )
 
-NAN = float("nan")
-BAD = object()
-"""Stands for a value already told to be wrong."""
+__all__ = ["BAD", "DISTRIBUTIONS", "ScenarioDocument", "Step", "accepted_keys", "read_document"]
 
 
-def _reading(read: Callable[[Any], Any], harmless: Any) -> PlainValidator:
-    return PlainValidator(lambda value: harmless if value is BAD else read(value))
-
-
-def _choice(*choices: str) -> PlainValidator:
-    return _reading(lambda value: read_choice(value, choices), choices[0])
-
-
-def _text_schema(description: str, pattern: str | None = None) -> WithJsonSchema:
-    schema: dict[str, Any] = {"type": ["string", "number"], "description": description}
-    return WithJsonSchema(schema | ({"pattern": pattern} if pattern else {}))
-
-
-def _enum_schema(*choices: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "enum": list(choices)})
-
-
-_SHARE_SCHEMA = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "pattern": r"^\d+(\.\d*)?%$"}]}
-_DAY_PATTERN = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}$"
-_INSTANT_PATTERN = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2})?)?$"
-_PERIOD_PATTERN = r"^\d{4}(Q[1-4]|-\d{2}(-[123])?)?$"
-
-Text = Annotated[str, _reading(read_text, ""), WithJsonSchema({"type": ["string", "number"]})]
-Number = Annotated[float, _reading(read_number, NAN), WithJsonSchema({"type": "number"})]
-Count = Annotated[int, _reading(read_count, 1), WithJsonSchema({"type": "integer"})]
-Share = Annotated[float, _reading(read_share, NAN), WithJsonSchema(_SHARE_SCHEMA)]
-Flag = Annotated[bool, _reading(read_flag, False), WithJsonSchema({"type": "boolean"})]
-Day = Annotated[date, _reading(read_day, date(2000, 1, 1)), _text_schema("a day, 2008-07-12", _DAY_PATTERN)]
-Instant = Annotated[
-    datetime, _reading(read_instant, datetime(2000, 1, 1)), _text_schema("2008-04-10 or 2008-04-10 08:00", _INSTANT_PATTERN)
-]
-PeriodValue = Annotated[
-    Period,
-    _reading(read_period, Period("annual", date(2000, 1, 1), date(2001, 1, 1))),
-    _text_schema("2008, 2008Q3, 2008-07, or 2008-07-1 / -2 / -3 (ten-day period)", _PERIOD_PATTERN),
-]
-Edge = Annotated[date, _reading(read_edge, date(2000, 1, 1)), _text_schema("a day or a period, whose first day is meant")]
-CAUSES = ("pipeline", "railway", "loading", "source", "tank", "customer_cash", "customer_runs", "quality")
-Cause = Annotated[str, _choice(*CAUSES), _enum_schema(*CAUSES)]
-
-DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
-    "constant": ("value",),
-    "uniform": ("low", "high"),
-    "exponential": ("mean",),
-    "lognormal": ("median", "sigma"),
-    "weibull": ("scale", "shape"),
-    "triangular": ("low", "mode", "high"),
-}
-
-
-def _steps(value: Any) -> Any:
-    """A number is one step without a day; a cell may hold ``2008-01-01=100; 2008-12-01=200``."""
-    if isinstance(value, str) and "=" in value:
-        return [{"from": day, "value": amount} for day, amount in split_compact(value)]
-    if isinstance(value, dict) or value is None:
-        return value
-    return value if isinstance(value, list) else [{"value": value}]
-
-
-def _amounts(value: Any) -> Any:
-    return dict(split_compact(value)) if isinstance(value, str) else value
-
-
-def _parcels(value: Any) -> Any:
-    return [{"grade": g, "amount": a} for g, a in split_compact(value)] if isinstance(value, str) else value
-
-
-def _names(value: Any) -> Any:
-    return split_names(value) if isinstance(value, str) else value
-
-
-def _heel(value: Any) -> Any:
-    """A number is the heel of all grades together, under ""."""
-    if isinstance(value, str) and "=" in value:
-        return dict(split_compact(value))
-    return value if isinstance(value, (dict, list)) or value is None else {"": value}
-
-
-def _runs(value: Any) -> Any:
-    return [] if isinstance(value, str) and value.strip().lower() == "plan" else _steps(value)
-
-
-def _title(value: Any) -> Any:
-    return value if isinstance(value, (dict, list)) or value is None else {"zh": value, "en": value}
-
-
-def _place(value: Any) -> Any:
-    if isinstance(value, str):
-        value = [part.strip() for part in value.replace("；", ";").split(";")]
-    if isinstance(value, list) and len(value) != 2:
-        raise BadValue("coordinates")
-    return value
-
-
-def _distribution(value: Any) -> Any:
-    """``exponential(mean=200)`` in one cell is ``{exponential: {mean: 200}}``."""
-    if value is BAD:
-        return {"constant": {"value": 0}}
-    if isinstance(value, str) and value.rstrip().endswith(")"):
-        kind, _, inside = value.strip()[:-1].partition("(")
-        value = {kind.strip(): dict(split_compact(inside.replace(",", ";")))}
-    if not isinstance(value, dict) or len(value) != 1 or next(iter(value)) not in DISTRIBUTIONS:
-        raise BadValue("one_kind_expected")
-    kind, given = next(iter(value.items()))
-    if not isinstance(given, dict) or set(given) != set(DISTRIBUTIONS[kind]):
-        raise BadValue("distribution_keys", kind=kind, names=", ".join(DISTRIBUTIONS[kind]))
-    return value
-
-
-class _Document(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, hide_input_in_errors=True)
-
-
-class Step(_Document):
-    """A value from a day on."""
-
-    origin: Day | None = Field(None, alias="from")
-    value: Number
-
-
-class Parcel(_Document):
-    """Some of one grade."""
-
-    grade: Text
-    amount: Number
-
-
-_STEP_SCHEMA = {
-    "anyOf": [
-        {"type": "number"},
-        {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"from": {"type": "string"}, "value": {"type": "number"}},
-                "required": ["value"],
-                "additionalProperties": False,
-            },
-        },
-    ],
-    "description": "a number, or steps: [{from: 2008-01-01, value: …}, …]",
-}
-_BY_GRADE_SCHEMA = {"type": "object", "additionalProperties": {"type": "number"}, "description": "by grade"}
-_PARCELS_SCHEMA = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "properties": {"grade": {"type": "string"}, "amount": {"type": "number"}},
-        "required": ["grade", "amount"],
-        "additionalProperties": False,
-    },
-}
-_TITLE_SCHEMA = {
-    "anyOf": [
-        {"type": "string"},
-        {"type": "object", "properties": {"zh": {"type": "string"}, "en": {"type": "string"}}, "additionalProperties": False},
-    ],
-    "description": "how it is called on a page, in Chinese and English",
-}
-
-Steps = Annotated[list[Step], BeforeValidator(_steps), WithJsonSchema(_STEP_SCHEMA)]
-Runs = Annotated[
-    list[Step],
-    BeforeValidator(_runs),
-    WithJsonSchema({"anyOf": [{"const": "plan"}, *_STEP_SCHEMA["anyOf"]]}),  # type: ignore[misc]
-]
-ByGrade = Annotated[dict[str, Number], BeforeValidator(_amounts), WithJsonSchema(_BY_GRADE_SCHEMA)]
-Heel = Annotated[
-    dict[str, Number],
-    BeforeValidator(_heel),
-    WithJsonSchema({"anyOf": [{"type": "number"}, _BY_GRADE_SCHEMA], "description": "dead stock, in all or by grade"}),
-]
-Shares = Annotated[
-    dict[str, Share],
-    BeforeValidator(_amounts),
-    WithJsonSchema({"type": "object", "additionalProperties": _SHARE_SCHEMA, "description": "shares that add up to 1"}),
-]
-Parcels = Annotated[list[Parcel], BeforeValidator(_parcels), WithJsonSchema(_PARCELS_SCHEMA)]
-Names = Annotated[list[Text], BeforeValidator(_names)]
-Coordinates = Annotated[list[Number], BeforeValidator(_place)]
-Title = Annotated[dict[Literal["zh", "en"], Text], BeforeValidator(_title), WithJsonSchema(_TITLE_SCHEMA)]
-DistributionValue = Annotated[
-    dict[str, dict[str, Number]],
-    BeforeValidator(_distribution),
-    WithJsonSchema(
-        {
-            "type": "object",
-            "minProperties": 1,
-            "maxProperties": 1,
-            "additionalProperties": False,
-            "properties": {
-                kind: {
-                    "type": "object",
-                    "properties": {name: {"type": "number"} for name in names},
-                    "required": list(names),
-                    "additionalProperties": False,
-                }
-                for kind, names in DISTRIBUTIONS.items()
-            },
-            "description": "days",
-        }
-    ),
-]
-Tanks = Annotated[str, _choice("shared", "own", "blended"), _enum_schema("shared", "own", "blended")]
-FarmTanks = Annotated[
-    str, _choice("shared", "own", "blended", "junction"), _enum_schema("shared", "own", "blended", "junction")
-]
-
-
-class GradeDocument(_Document):
+class GradeDocument(Document):
     """A crude by its origin."""
 
     title: Title | None = None
@@ -251,7 +49,7 @@ class GradeDocument(_Document):
     note: Text | None = None
 
 
-class FarmDocument(_Document):
+class FarmDocument(Document):
     """Tanks at one place."""
 
     title: Title | None = None
@@ -264,7 +62,7 @@ class FarmDocument(_Document):
     note: Text | None = None
 
 
-class SupplierDocument(_Document):
+class SupplierDocument(Document):
     """A fixed intake point where one grade is bought."""
 
     title: Title | None = None
@@ -275,7 +73,7 @@ class SupplierDocument(_Document):
     note: Text | None = None
 
 
-class PipelineDocument(_Document):
+class PipelineDocument(Document):
     """A line from a farm to a farm or a customer, always full."""
 
     title: Title | None = None
@@ -283,8 +81,8 @@ class PipelineDocument(_Document):
     destination: Text = Field(alias="to", description="a tank farm or a customer")
     capacity: Steps | None = Field(None, description="largest flow, per day")
     capacity_per_year: Steps | None = None
-    mode: Annotated[str, _choice("parallel", "batch", "blend"), _enum_schema("parallel", "batch", "blend")] = "parallel"
-    dispatch: Annotated[str, _choice("plan", "push"), _enum_schema("plan", "push")] = "plan"
+    mode: Annotated[str, one_of("parallel", "batch", "blend"), enum_schema("parallel", "batch", "blend")] = "parallel"
+    dispatch: Annotated[str, one_of("plan", "push"), enum_schema("plan", "push")] = "plan"
     carry_over: Flag = Field(False, description="tonnes a month failed to pump stay due in the next")
     grades: Names | None = Field(None, description="default: every grade that can reach it")
     minimum: Number | None = Field(None, description="minimum safe throughput, per day")
@@ -301,7 +99,7 @@ class PipelineDocument(_Document):
     note: Text | None = None
 
 
-class RouteDocument(_Document):
+class RouteDocument(Document):
     """One destination served from a railway's rack."""
 
     transit_days: Number
@@ -311,7 +109,7 @@ class RouteDocument(_Document):
     note: Text | None = None
 
 
-class RailwayDocument(_Document):
+class RailwayDocument(Document):
     """A loading rack at a farm, with its daily paths and its wagons."""
 
     title: Title | None = None
@@ -327,12 +125,12 @@ class RailwayDocument(_Document):
     note: Text | None = None
 
 
-class CustomerDocument(_Document):
+class CustomerDocument(Document):
     """A refinery with its tankage, runs and way of taking oil."""
 
     title: Title | None = None
     customer_class: Annotated[
-        str, _choice("petrochina", "sinopec", "local"), _enum_schema("petrochina", "sinopec", "local")
+        str, one_of("petrochina", "sinopec", "local"), enum_schema("petrochina", "sinopec", "local")
     ] = Field(alias="class")
     grades: Names = Field(description="the grades it accepts")
     storage: Tanks = "shared"
@@ -343,18 +141,18 @@ class CustomerDocument(_Document):
     runs: Runs | None = Field(None, description="what it processes per day; plan: at the rate of its plan")
     runs_per_year: Steps | None = None
     slate: Shares | None = None
-    offtake: Annotated[str, _choice("plan", "cash"), _enum_schema("plan", "cash")] = "plan"
+    offtake: Annotated[str, one_of("plan", "cash"), enum_schema("plan", "cash")] = "plan"
     cash: Number = Field(0.0, description="opening balance, yuan")
     income_per_day: Steps | None = Field(None, description="yuan/d")
     priority: Count = 1
-    delivery_point: Annotated[str, _choice("arrival", "loading"), _enum_schema("arrival", "loading")] = "arrival"
+    delivery_point: Annotated[str, one_of("arrival", "loading"), enum_schema("arrival", "loading")] = "arrival"
     settlement: Text = ""
     at: Coordinates | None = None
     archive: dict[str, Text] | None = Field(None, description="further facts, for rules to read")
     note: Text | None = None
 
 
-class DisruptionDocument(_Document):
+class DisruptionDocument(Document):
     """An asset works at ``remaining`` of itself from a moment to another."""
 
     name: Text = ""
@@ -367,7 +165,7 @@ class DisruptionDocument(_Document):
     source: Text | None = None
 
 
-class RandomDisruptionDocument(_Document):
+class RandomDisruptionDocument(Document):
     """Failures drawn from the scenario's seed."""
 
     name: Text = ""
@@ -380,7 +178,7 @@ class RandomDisruptionDocument(_Document):
     source: Text | None = None
 
 
-class OrderLineDocument(_Document):
+class OrderLineDocument(Document):
     """The period's new total, or a change to it."""
 
     customer: Text
@@ -392,18 +190,18 @@ class OrderLineDocument(_Document):
     source: Text | None = None
 
 
-class OrderDocument(_Document):
+class OrderDocument(Document):
     """An adjustment order."""
 
     number: Text
     issued: Day
     effective: Instant
-    state: Annotated[str, _choice("approved", "draft"), _enum_schema("approved", "draft")] = "approved"
+    state: Annotated[str, one_of("approved", "draft"), enum_schema("approved", "draft")] = "approved"
     reason: Text = ""
     lines: list[OrderLineDocument]
 
 
-class _Row(_Document):
+class _Row(Document):
     note: Text | None = None
     source: Text | None = None
 
@@ -469,29 +267,31 @@ class StockRow(_Row):
     amount: Number
 
 
-class ScaleDocument(_Document):
+class ScaleDocument(Document):
     """A factor on a set of rows."""
 
     table: Annotated[
         str,
-        _choice("plan", "purchases", "production", "prices", "receipts"),
-        _enum_schema("plan", "purchases", "production", "prices", "receipts"),
+        one_of("plan", "purchases", "production", "prices", "receipts"),
+        enum_schema("plan", "purchases", "production", "prices", "receipts"),
     ]
-    where: Annotated[dict[str, Text], BeforeValidator(_amounts)] = Field({}, description="column → name or pattern with *")
+    where: Annotated[dict[str, Text], BeforeValidator(read_amounts)] = Field(
+        {}, description="column → name or pattern with *"
+    )
     start: Edge | None = Field(None, alias="from")
     end: Edge | None = Field(None, alias="to")
     factor: Share
     note: Text | None = None
 
 
-class UnitsDocument(_Document):
+class UnitsDocument(Document):
     """The unit of amounts in this scenario's files."""
 
-    amount: Annotated[str, _choice("t", "kt", "wt", "m3"), _enum_schema("t", "kt", "wt", "m3")] = "t"
+    amount: Annotated[str, one_of("t", "kt", "wt", "m3"), enum_schema("t", "kt", "wt", "m3")] = "t"
     density: Number | None = Field(None, description="kg/m³ of mixed grades, with m3")
 
 
-class ScenarioDocument(_Document):
+class ScenarioDocument(Document):
     """A chainsim scenario."""
 
     scenario: Text | None = Field(None, description="its name; default: the name of the folder or file")
@@ -504,21 +304,21 @@ class ScenarioDocument(_Document):
     units: UnitsDocument = UnitsDocument.model_construct(amount="t", density=None)
     grades: dict[str, GradeDocument]
     farms: dict[str, FarmDocument]
-    suppliers: dict[str, SupplierDocument] = {}
-    pipelines: dict[str, PipelineDocument] = {}
-    railways: dict[str, RailwayDocument] = {}
+    suppliers: dict[str, SupplierDocument] = Field(default_factory=dict)
+    pipelines: dict[str, PipelineDocument] = Field(default_factory=dict)
+    railways: dict[str, RailwayDocument] = Field(default_factory=dict)
     customers: dict[str, CustomerDocument]
-    disruptions: list[DisruptionDocument] = []
-    random_disruptions: list[RandomDisruptionDocument] = []
-    orders: list[OrderDocument] = []
-    plan: list[PlanRow] = []
-    purchases: list[PurchaseRow] = []
-    production: list[ProductionRow] = []
-    prices: list[PriceRow] = []
-    receipts: list[ReceiptRow] = []
-    actual_deliveries: list[DeliveryRow] = []
-    actual_stocks: list[StockRow] = []
-    scale: list[ScaleDocument] = []
+    disruptions: list[DisruptionDocument] = Field(default_factory=list)
+    random_disruptions: list[RandomDisruptionDocument] = Field(default_factory=list)
+    orders: list[OrderDocument] = Field(default_factory=list)
+    plan: list[PlanRow] = Field(default_factory=list)
+    purchases: list[PurchaseRow] = Field(default_factory=list)
+    production: list[ProductionRow] = Field(default_factory=list)
+    prices: list[PriceRow] = Field(default_factory=list)
+    receipts: list[ReceiptRow] = Field(default_factory=list)
+    actual_deliveries: list[DeliveryRow] = Field(default_factory=list)
+    actual_stocks: list[StockRow] = Field(default_factory=list)
+    scale: list[ScaleDocument] = Field(default_factory=list)
 
 
 def read_document(tree: Any) -> ScenarioDocument | list[dict[str, Any]]:

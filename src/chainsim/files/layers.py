@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from chainsim.files.quantities import BadValue, read_day, read_instant, read_period
+from chainsim.files.quantities import BadValueError, read_day, read_instant, read_period
 from chainsim.files.sources import Sources, text_of
 from chainsim.files.tables import (
     ROUTE_COLUMNS,
@@ -60,14 +60,12 @@ def _read(
     if not isinstance(parent, str) or not parent.strip():
         report.add("extends_missing", place, path="extends", found=written(parent))
         return None
-    under_shown = os.path.normpath(os.path.join(shown if path.is_dir() else os.path.dirname(shown), parent))
+    under_shown = os.path.normpath((Path(shown) if path.is_dir() else Path(shown).parent) / parent)
     under = _read(base / parent, Path(under_shown).as_posix(), place, sources, report, (*chain, (real, shown)))
     return None if under is None else _lay_over(under, tree, report)
 
 
-def _read_one(
-    path: Path, shown: str, asked_at: Place, layer: int, sources: Sources, report: Report
-) -> Block | None:
+def _read_one(path: Path, shown: str, asked_at: Place, layer: int, sources: Sources, report: Report) -> Block | None:
     try:
         is_dir, is_file = path.is_dir(), path.is_file()
     except (OSError, ValueError):
@@ -143,7 +141,9 @@ def _from_workbook(data: bytes, shown: str, layer: int, report: Report) -> Block
     for sheet in grids:
         near = nearest_name(sheet, known)
         if sheet not in known and near:
-            report.warn("unknown_sheet", place._replace(sheet=sheet), found=sheet, nearest=near, names=name_list(known, 30))
+            report.warn(
+                "unknown_sheet", place._replace(sheet=sheet), found=sheet, nearest=near, names=name_list(known, 30)
+            )
     head = grids.pop("scenario", None)
     if head is None:
         report.add("missing_sheet", place, sheet="scenario", names=name_list(known, 30))
@@ -195,7 +195,9 @@ def _add_tables(tree: Block, grids: dict[str, Grid], report: Report) -> None:
             rows = nest_orders(rows, report)
         stated = tree.get(name)
         if isinstance(stated, Items):
-            tree[name] = Items([*stated, *rows], place=rows.place, places=[*stated.places, *(row.place for row in rows)])
+            tree[name] = Items(
+                [*stated, *rows], place=rows.place, places=[*stated.places, *(row.place for row in rows)]
+            )
         elif stated is None:
             tree[name] = rows
             tree.places[name] = rows.place
@@ -256,7 +258,9 @@ def _add_routes(tree: Block, grid: Grid, report: Report) -> None:
             continue
         assert isinstance(routes.places, dict)
         if str(customer) in routes:
-            report.add("row_twice", row.place_of("customer"), found=written(customer), first=routes[str(customer)].place.line)
+            report.add(
+                "row_twice", row.place_of("customer"), found=written(customer), first=routes[str(customer)].place.line
+            )
             continue
         values = {k: v for k, v in row.items() if k not in ("railway", "customer")}
         routes[str(customer)] = Block(values, place=row.place, places=row.places)
@@ -295,14 +299,16 @@ def _same_units(under: Block, over: Block, report: Report) -> None:
         for key, value in given.items():
             stated = base.get(key, "t" if key == "amount" else None)
             if str(value) != str(stated):
-                report.add("units_differ", given.place_of(key), path=f"units.{key}", found=written(value), units=stated or "-")
+                report.add(
+                    "units_differ", given.place_of(key), path=f"units.{key}", found=written(value), units=stated or "-"
+                )
     elif given is None:
         over.pop("units", None)
 
 
 def _supersede_production(merged: Block, over: Block) -> None:
     """A supplier's production is stated in one way: the overlay's way drops the other."""
-    named = {row.get("supplier") for row in over.get("production") or () if isinstance(row, Block)}
+    named = {str(row.get("supplier")) for row in over.get("production") or () if isinstance(row, Block)}
     suppliers = over.get("suppliers")
     stated = merged.get("suppliers")
     if named and isinstance(stated, Block):
@@ -314,7 +320,9 @@ def _supersede_production(merged: Block, over: Block) -> None:
         merged["suppliers"] = kept
     if isinstance(suppliers, Block) and isinstance(merged.get("production"), Items):
         restated = {
-            name for name, s in suppliers.items() if s is None or (isinstance(s, Block) and {"production", "production_per_year"} & set(s))
+            name
+            for name, s in suppliers.items()
+            if s is None or (isinstance(s, Block) and {"production", "production_per_year"} & set(s))
         }
         rows = merged["production"]
         kept_rows = [row for row in rows if not (isinstance(row, Block) and row.get("supplier") in restated)]
@@ -331,13 +339,15 @@ def _mapping_over(under: Block, over: Block, path: tuple[str, ...], report: Repo
         if value is None:
             if key not in merged:
                 values = {"nearest": nearest_name(key, under), "names": name_list(under)}
-                report.add("removes_nothing", over.place_of(key), path=path_text((*path, key)), found=written(key), **values)
+                report.add(
+                    "removes_nothing", over.place_of(key), path=path_text((*path, key)), found=written(key), **values
+                )
             merged.pop(key, None)
             continue
         twin = key[: -len("_per_year")] if key.endswith("_per_year") else f"{key}_per_year" if key in _TWINS else ""
         if twin and twin in merged and twin not in over:
             del merged[twin]
-        if isinstance(stated, Block) and isinstance(value, Block) and not (len(path) == 2 and key == "time_to_failure"):
+        if isinstance(stated, Block) and isinstance(value, Block):
             value = _mapping_over(stated, value, (*path, key), report)
         merged[key] = value
         places[key] = over.place_of(key)
@@ -361,7 +371,7 @@ def _rows_over(table: Table, under: Items, over: Items) -> Items:
     inherited = len(rows)
     for i, row in enumerate(over):
         at = index.get(_row_key(table, row), inherited)
-        if at < inherited and not (rows[at].place.layer == over.place_of(i).layer):
+        if at < inherited and rows[at].place.layer != over.place_of(i).layer:
             rows[at], places[at] = row, over.place_of(i)
         else:
             rows.append(row)
@@ -380,7 +390,7 @@ def _row_key(table: Table, row: Any) -> Any:
         if reader is not None:
             try:
                 value = reader(value)
-            except BadValue:
+            except BadValueError:
                 value = str(value)
         else:
             value = value.strip() if isinstance(value, str) else str(value)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from chainsim.errors import InputError, Problem
 from chainsim.files.layers import read_layers
-from chainsim.files.quantities import BadValue
+from chainsim.files.quantities import BadValueError
 from chainsim.files.sources import Sources
 from chainsim.files.tables import TABLES
 from chainsim.files.tree import Block, Items, Place, Report, at_place, locate, path_steps, path_text, value_at, written
@@ -69,10 +69,20 @@ def _scenario_in(tree: Block, report: Report) -> Scenario | None:
     scenario = to_scenario(read, tree, report)
     silent = {path_text(path) for path in told}
     for problem in check(scenario):
-        if structural and _follows(problem.path, silent):
-            continue
-        report.problems.append(at_place(problem, locate(tree, path_steps(problem.path))))
+        if problem.code == "not_finite" or (structural and _follows(problem.path, silent)):
+            continue  # no reader gives NaN but for a value already told
+        steps = path_steps(problem.path)
+        place = locate(tree, steps)
+        report.problems.append(at_place(replace(problem, path=_shown_path(steps, place)), place))
     return scenario
+
+
+def _shown_path(steps: tuple[str | int, ...], place: Place) -> str:
+    """The path inside the document; for a row of a table its line tells more than its index after merging."""
+    tabular = place.sheet or place.file.lower().endswith(".csv")
+    if tabular and steps and steps[0] in TABLES:
+        steps = tuple(step for step in steps if isinstance(step, str))
+    return path_text(steps)
 
 
 def _follows(path: str, told: set[str]) -> bool:
@@ -99,15 +109,15 @@ def _tell(errors: list[dict[str, Any]], tree: Block, report: Report, told: set[t
         if row_of and row_of != "orders":
             dropped.setdefault(str(row_of), set()).add(int(path[1]))
         elif kind == "extra_forbidden" or error["loc"][-1] == "[key]":
-            holder = value_at(tree, path[:-1])
-            if isinstance(holder, dict):
-                holder.pop(path[-1], None)
+            mapping = value_at(tree, path[:-1])
+            if isinstance(mapping, dict):
+                mapping.pop(path[-1], None)
             else:
                 fatal = True
         elif kind == "value_error" and not isinstance(value, (dict, list)) and len(path) > 1:
-            holder = value_at(tree, path[:-1])
+            holder: Any = value_at(tree, path[:-1])
             if path == loc and isinstance(holder, (dict, list)):
-                holder[path[-1]] = BAD
+                cast(Any, holder)[path[-1]] = BAD
             else:
                 fatal = True
         elif kind == "value_error" and len(path) == 1 and path == loc and path[0] in ("as_of", "seed", "description"):
@@ -133,17 +143,25 @@ def _tell_one(
     kind, shown = error["type"], path_text(loc)
     if kind == "missing":
         holder = value_at(tree, loc[:-1])
+        if isinstance(holder, Block) and loc[0] in TABLES and (cell := holder.places.get(str(loc[-1]))):
+            if not any(
+                (p.file, p.sheet, p.cell) == (cell.file, cell.sheet, cell.cell) and cell.cell for p in report.problems
+            ):
+                report.add("empty_cell", cell, path=_shown_path(loc, cell))
+            return
         place = holder.place if isinstance(holder, (Block, Items)) else place
-        report.add("missing_key", place, path=shown, accepted=loc[-1])
+        report.add("missing_key", place, path=_shown_path(loc, place), accepted=loc[-1])
     elif kind == "extra_forbidden" or error["loc"][-1] == "[key]":
         place = _key_place(tree, loc) or place
         near = nearest_name(str(loc[-1]), accepted)
-        report.add("unknown_key", place, path=shown, found=written(loc[-1]), nearest=near, names=name_list(accepted, 40))
+        report.add(
+            "unknown_key", place, path=shown, found=written(loc[-1]), nearest=near, names=name_list(accepted, 40)
+        )
     elif kind == "value_error":
         bad = error["ctx"]["error"]
-        assert isinstance(bad, BadValue)
+        assert isinstance(bad, BadValueError)
         found = written(value_at(tree, path))
-        report.add(bad.code, place, path=path_text(path), found=found, nearest=bad.nearest, **bad.values)
+        report.add(bad.code, place, path=_shown_path(path, place), found=found, nearest=bad.nearest, **bad.values)
     elif kind in ("model_type", "model_attributes_type", "dict_type"):
         report.add("expected_mapping", place, path=shown, found=written(value_at(tree, path)))
     elif kind == "list_type":
@@ -157,7 +175,7 @@ def _existing(tree: Block, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
     node: Any = tree
     for i, step in enumerate(loc):
         try:
-            node = node[step] if isinstance(node, (dict, list)) else node.missing
+            node = cast(Any, node)[step] if isinstance(node, (dict, list)) else node.missing
         except (KeyError, IndexError, TypeError, AttributeError):
             return loc[:i]
     return loc

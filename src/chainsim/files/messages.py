@@ -9,14 +9,24 @@ _PERIODS_ZH = "2008（年）、2008Q3（季）、2008-07（月）、2008-07-1、
 
 FILE_TEMPLATES: dict[str, Template] = {
     # files
-    "no_such_file": ("no such file or folder", "没有这个文件或文件夹", "a scenario folder, a .yaml or an .xlsx", "方案文件夹、.yaml 或 .xlsx 文件"),
+    "no_such_file": (
+        "no such file or folder",
+        "没有这个文件或文件夹",
+        "a scenario folder, a .yaml or an .xlsx",
+        "方案文件夹、.yaml 或 .xlsx 文件",
+    ),
     "no_scenario_yaml": (
         "the folder holds no scenario.yaml",
         "文件夹中没有 scenario.yaml",
         "a folder with scenario.yaml and its tables",
         "含 scenario.yaml 和各表的文件夹",
     ),
-    "unknown_format": ("not a scenario format", "不是方案文件格式", "a folder, .yaml, .yml or .xlsx", "文件夹、.yaml、.yml 或 .xlsx"),
+    "unknown_format": (
+        "not a scenario format",
+        "不是方案文件格式",
+        "a folder, .yaml, .yml or .xlsx",
+        "文件夹、.yaml、.yml 或 .xlsx",
+    ),
     "old_workbook": (
         "workbooks of this format are not read",
         "不读取这种格式的工作簿",
@@ -56,17 +66,32 @@ FILE_TEMPLATES: dict[str, Template] = {
         "another scenario",
         "另一个方案",
     ),
-    "extends_too_deep": ("more than {limit} scenarios extend one another", "继承超过 {limit} 层", "a shorter chain", "较短的继承链"),
-    "extends_missing": ("the scenario to extend is not there", "要继承的方案不存在", "a folder, .yaml or .xlsx, seen from this file", "相对于本文件的文件夹、.yaml 或 .xlsx"),
+    "extends_too_deep": (
+        "more than {limit} scenarios extend one another",
+        "继承超过 {limit} 层",
+        "a shorter chain",
+        "较短的继承链",
+    ),
+    "extends_missing": (
+        "the scenario to extend is not there",
+        "要继承的方案不存在",
+        "a folder, .yaml or .xlsx, seen from this file",
+        "相对于本文件的文件夹、.yaml 或 .xlsx",
+    ),
     "units_differ": (
         "an overlay uses the units of what it extends ({units})",
         "继承方案沿用原方案的单位（{units}）",
         "the same units, or none stated",
         "相同的单位，或不写",
     ),
-    "removes_nothing": ("null removes an entry, and there is none of this name", "null 表示删除，但没有这个名称", "{names}", "{names}"),
+    "removes_nothing": (
+        "null removes an entry, and there is none of this name",
+        "null 表示删除，但没有这个名称",
+        "{names}",
+        "{names}",
+    ),
     # YAML
-    "yaml_syntax": ("the YAML cannot be read here: {reason}", "YAML 在此处无法读取：{reason}", "", ""),
+    "yaml_syntax": ("the YAML cannot be read here: {reason}", "YAML 在此处无法读取：{reason_zh}", "", ""),
     "yaml_tab": ("a tab stands where YAML wants spaces", "YAML 缩进处用了制表符", "spaces", "空格"),
     "yaml_alias": (
         "anchors (&), aliases (*) and merges (<<) are not used in scenarios",
@@ -75,8 +100,18 @@ FILE_TEMPLATES: dict[str, Template] = {
         "直接写值；或用 extends 另写一个文件",
     ),
     "yaml_tag": ("tags (!) are not used in scenarios", "方案中不使用标签（!）", "the value itself", "直接写值"),
-    "yaml_documents": ("the file holds more than one document (---)", "文件中有多个文档（---）", "one document", "一个文档"),
-    "yaml_depth": ("nested deeper than {limit} levels", "嵌套超过 {limit} 层", "the structure of the format description", "格式说明中的结构"),
+    "yaml_documents": (
+        "the file holds more than one document (---)",
+        "文件中有多个文档（---）",
+        "one document",
+        "一个文档",
+    ),
+    "yaml_depth": (
+        "nested deeper than {limit} levels",
+        "嵌套超过 {limit} 层",
+        "the structure of the format description",
+        "格式说明中的结构",
+    ),
     "yaml_key": ("a key must be plain text", "键必须是普通文本", "a name", "一个名称"),
     "duplicate_key": (
         "the key is stated twice (first on line {first})",
@@ -88,7 +123,12 @@ FILE_TEMPLATES: dict[str, Template] = {
     "unknown_key": ("unknown key", "没有这个键", "{names}", "{names}"),
     "missing_key": ("a required key is missing", "缺少必需的键", "{accepted}", "{accepted}"),
     "expected_mapping": ("keys with values are expected here", "此处应为键和值", "key: value", "键: 值"),
-    "expected_list": ("a list is expected here", "此处应为列表", "[…], or lines beginning with -", "[…]，或以 - 开头的各行"),
+    "expected_list": (
+        "a list is expected here",
+        "此处应为列表",
+        "[…], or lines beginning with -",
+        "[…]，或以 - 开头的各行",
+    ),
     "not_a_scalar": ("one value is expected here", "此处应为单个值", "a number or text", "数字或文本"),
     "one_kind_expected": (
         "one kind of distribution is expected here",
@@ -142,7 +182,12 @@ FILE_TEMPLATES: dict[str, Template] = {
         "从 {start} 或以前开始的值（没有则写 0）",
     ),
     "production_of_nobody": ("there is no supplier of this name", "没有这个油源", "{names}", "{names}"),
-    "step_without_from": ("only the first step may have no from", "只有第一个阶段可以不写 from", "from: 2008-12-01", "from: 2008-12-01"),
+    "step_without_from": (
+        "only the first step may have no from",
+        "只有第一个阶段可以不写 from",
+        "from: 2008-12-01",
+        "from: 2008-12-01",
+    ),
     "change_and_amount": (
         "an order line states its new amount or a change",
         "调整行只写新的数量，或只写增减",
@@ -161,20 +206,35 @@ FILE_TEMPLATES: dict[str, Template] = {
         "a change of {least} t or more",
         "不低于 {least} 吨的增减",
     ),
-    "scale_matches_nothing": ("no row of {table} is scaled by this", "{table} 中没有任何行符合", "rows that exist", "存在的行"),
+    "scale_matches_nothing": (
+        "no row of {table} is scaled by this",
+        "{table} 中没有任何行符合",
+        "rows that exist",
+        "存在的行",
+    ),
     "scale_where": ("{table} cannot be chosen by this column", "{table} 不能按这一列选取", "{names}", "{names}"),
     # tables
     "unknown_column": ("the table has no such column", "表中没有这一列", "{names}", "{names}"),
     "missing_column": ("the table lacks the column {column}", "表中缺少 {column} 列", "{names}", "{names}"),
     "duplicate_column": ("the column is there twice", "同名的列出现两次", "one column", "一列"),
-    "empty_column_name": ("a column with values has no name", "有值的列没有列名", "a name in the first row", "首行写列名"),
+    "empty_column_name": (
+        "a column with values has no name",
+        "有值的列没有列名",
+        "a name in the first row",
+        "首行写列名",
+    ),
     "too_many_cells": (
         "the row has more cells than the header ({limit})",
         "该行的单元格多于表头（{limit}）",
         "quotes around a value that holds a comma",
         "值中含逗号时加引号",
     ),
-    "unclosed_quote": ("a quotation mark is not closed before the end of the file", "引号直到文件末尾没有闭合", '"…"', '"…"'),
+    "unclosed_quote": (
+        "a quotation mark is not closed before the end of the file",
+        "引号直到文件末尾没有闭合",
+        '"…"',
+        '"…"',
+    ),
     "empty_cell": ("the cell is empty", "单元格为空", "a value", "一个值"),
     "no_rows": ("the sheet or table has no header", "表没有表头", "{names}", "{names}"),
     "long_and_wide": (
@@ -189,7 +249,12 @@ FILE_TEMPLATES: dict[str, Template] = {
         "the same in every row, or only in the first",
         "各行相同，或只写在首行",
     ),
-    "unused_table": ("this file is not read; its name is close to a table’s", "未读取此文件；其名称与某表相近", "{names}", "{names}"),
+    "unused_table": (
+        "this file is not read; its name is close to a table’s",
+        "未读取此文件；其名称与某表相近",
+        "{names}",
+        "{names}",
+    ),
     "archive_column": (
         "read as a column of the customer archive; its name is close to a key",
         "作为客户档案的列读取；其名称与某键相近",
@@ -198,7 +263,12 @@ FILE_TEMPLATES: dict[str, Template] = {
     ),
     "delimiter": ("the table is separated by {sign}, not by commas", "表格以{sign}分隔，不是逗号", "commas", "逗号"),
     # workbooks
-    "workbook_broken": ("the workbook cannot be opened: {reason}", "工作簿打不开：{reason}", "an .xlsx workbook", ".xlsx 工作簿"),
+    "workbook_broken": (
+        "the workbook cannot be opened: {reason}",
+        "工作簿打不开：{reason}",
+        "an .xlsx workbook",
+        ".xlsx 工作簿",
+    ),
     "workbook_too_large": (
         "unpacked, the workbook has {size} bytes, more than the limit of {limit}",
         "工作簿解压后有 {size} 字节，超过上限 {limit}",
@@ -211,9 +281,19 @@ FILE_TEMPLATES: dict[str, Template] = {
         "at most {limit} times",
         "不超过 {limit} 倍",
     ),
-    "workbook_members": ("the workbook holds {count} parts", "工作簿含 {count} 个部件", "at most {limit}", "不超过 {limit}"),
+    "workbook_members": (
+        "the workbook holds {count} parts",
+        "工作簿含 {count} 个部件",
+        "at most {limit}",
+        "不超过 {limit}",
+    ),
     "workbook_macros": ("the workbook holds macros", "工作簿含宏", "an .xlsx without macros", "不含宏的 .xlsx"),
-    "unknown_sheet": ("no such sheet is read; its name is close to one", "不读取这个工作表；其名称与某表相近", "{names}", "{names}"),
+    "unknown_sheet": (
+        "no such sheet is read; its name is close to one",
+        "不读取这个工作表；其名称与某表相近",
+        "{names}",
+        "{names}",
+    ),
     "missing_sheet": ("the workbook has no sheet {sheet}", "工作簿没有 {sheet} 工作表", "{names}", "{names}"),
     "error_cell": ("the cell holds an error", "单元格是错误值", "a value; correct the formula", "一个值；请改正公式"),
     "formula_not_computed": (
@@ -223,7 +303,12 @@ FILE_TEMPLATES: dict[str, Template] = {
         "在 Excel 中打开并保存一次",
     ),
     "row_without_name": ("the row has no name", "该行没有名称", "a name in column {column}", "{column} 列中的名称"),
-    "row_twice": ("the name has two rows (first in line {first})", "同一名称有两行（首次在第 {first} 行）", "one row", "一行"),
+    "row_twice": (
+        "the name has two rows (first in line {first})",
+        "同一名称有两行（首次在第 {first} 行）",
+        "one row",
+        "一行",
+    ),
     # values
     "empty_value": ("a value is missing", "缺少值", "a value, or leave the key out", "写值，或去掉这个键"),
     "not_a_number": ("not a number", "不是数字", "a plain number such as {suggestion}", "普通数字，如 {suggestion}"),
@@ -241,14 +326,24 @@ FILE_TEMPLATES: dict[str, Template] = {
         "the number without the zero",
         "去掉前面的 0",
     ),
-    "number_base": ("only decimal numbers are read", "只读十进制数", "a plain number such as 13700", "普通数字，如 13700"),
+    "number_base": (
+        "only decimal numbers are read",
+        "只读十进制数",
+        "a plain number such as 13700",
+        "普通数字，如 13700",
+    ),
     "base_sixty": (
         "looks like a time of day; some readers take it as a number to base 60",
         "像时刻；有的程序会当作六十进制数",
         "a plain number such as 1.5",
         "普通数字，如 1.5",
     ),
-    "percent_not_wanted": ("a percentage stands where an amount belongs", "应为数量，却是百分数", "a plain number without %", "不带百分号的普通数字"),
+    "percent_not_wanted": (
+        "a percentage stands where an amount belongs",
+        "应为数量，却是百分数",
+        "a plain number without %",
+        "不带百分号的普通数字",
+    ),
     "full_width": ("the number is written in full-width digits", "数字用了全角字符", "half-width digits", "半角数字"),
     "thousands_separator": ("the number has thousands separators", "数字带千位分隔符", "digits only", "不带分隔符"),
     "decimal_comma": (
@@ -274,7 +369,12 @@ FILE_TEMPLATES: dict[str, Template] = {
         "a date such as 2008-07-12; format the cell as a date",
         "日期，如 2008-07-12；把单元格格式改为日期",
     ),
-    "time_not_wanted": ("a whole day is expected here, without a time", "此处应为整日，不带时刻", "{suggestion}", "{suggestion}"),
+    "time_not_wanted": (
+        "a whole day is expected here, without a time",
+        "此处应为整日，不带时刻",
+        "{suggestion}",
+        "{suggestion}",
+    ),
     "not_a_period": ("not a period", "不是计划时段", _PERIODS, _PERIODS_ZH),
     "no_such_month": ("there is no such month", "没有这个月份", "2008-01 … 2008-12", "2008-01 … 2008-12"),
     "date_for_period": (
@@ -284,5 +384,10 @@ FILE_TEMPLATES: dict[str, Template] = {
         _PERIODS_ZH + "；把单元格格式改为文本",
     ),
     "not_a_choice": ("not one of the choices", "不在可选值之内", "{choices}", "{choices}"),
-    "not_compact": ("not a list of name=value", "不是 名称=值 的列表", "tarim=60000; kazakh=20000", "tarim=60000; kazakh=20000"),
+    "not_compact": (
+        "not a list of name=value",
+        "不是 名称=值 的列表",
+        "tarim=60000; kazakh=20000",
+        "tarim=60000; kazakh=20000",
+    ),
 }

@@ -11,7 +11,7 @@ from chainsim.model.plan import courses
 
 if TYPE_CHECKING:
     from chainsim.files import documents as doc
-    from chainsim.files.convert import Conversion
+    from chainsim.files.conversion import Conversion
 
 
 def read_orders(context: Conversion, document: doc.ScenarioDocument, scenario: Scenario) -> Scenario:
@@ -61,11 +61,17 @@ def _keep(context: Conversion, orders: list[int], lines: dict[int, list[int]]) -
         stated[i]["lines"] = Items(
             [rows[j] for j in lines[i]], place=rows.place, places=[rows.place_of(j) for j in lines[i]]
         )
-    context.tree["orders"] = Items([stated[i] for i in orders], place=stated.place, places=[stated.place_of(i) for i in orders])
+    context.tree["orders"] = Items(
+        [stated[i] for i in orders], place=stated.place, places=[stated.place_of(i) for i in orders]
+    )
 
 
 def _new_total(
-    context: Conversion, path: tuple[str | int, ...], line: doc.OrderLineDocument, before: Scenario, effective_day: float
+    context: Conversion,
+    path: tuple[str | int, ...],
+    line: doc.OrderLineDocument,
+    before: Scenario,
+    effective_day: float,
 ) -> float:
     """The line's new total in tonnes."""
     if (line.amount is None) == (line.change is None):

@@ -1,7 +1,7 @@
 """One value at a time: what a cell or a YAML scalar may say, and what to write instead.
 
 Every reader takes what a file gives (text, or a workbook's number, bool or date) and returns a plain value, or raises
-``BadValue`` with the code of its message. Nothing is guessed: what two readers could read differently is refused.
+``BadValueError`` with the code of its message. Nothing is guessed: what two readers could read differently is refused.
 """
 
 from __future__ import annotations
@@ -23,13 +23,25 @@ _DAY = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.0+)?)?", re.ASCII)
 _PERIOD = re.compile(r"(\d{4})(?:[qQ]([1-4])|-(\d{2})(?:-([123]))?)?", re.ASCII)
 _ERROR_CELLS = frozenset(
-    ("#N/A", "#NAME?", "#REF!", "#DIV/0!", "#VALUE!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA", "#########")
+    (
+        "#N/A",
+        "#NAME?",
+        "#REF!",
+        "#DIV/0!",
+        "#VALUE!",
+        "#NUM!",
+        "#NULL!",
+        "#SPILL!",
+        "#CALC!",
+        "#GETTING_DATA",
+        "#########",
+    )
 )
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 EXCEL_EPOCH = date(1899, 12, 30)
 
 
-class BadValue(ValueError):
+class BadValueError(ValueError):
     """A value that cannot be read: ``code`` names the message, ``values`` fill it."""
 
     def __init__(self, code: str, nearest: str = "", **values: object) -> None:
@@ -50,7 +62,7 @@ class Period(NamedTuple):
 def read_number(value: Any) -> float:
     """A finite number."""
     if isinstance(value, bool):
-        raise BadValue("not_a_number", suggestion="13700")
+        raise BadValueError("not_a_number", suggestion="13700")
     if isinstance(value, (int, float)):
         number = float(value)
     elif isinstance(value, str):
@@ -59,11 +71,11 @@ def read_number(value: Any) -> float:
             raise _bad_number(text)
         number = float(text)
     elif isinstance(value, (date, time, timedelta)):
-        raise BadValue("date_for_number")
+        raise BadValueError("date_for_number")
     else:
         raise _not_a_scalar(value)
     if not isfinite(number):
-        raise BadValue("number_not_finite")
+        raise BadValueError("number_not_finite")
     return number
 
 
@@ -71,7 +83,7 @@ def read_count(value: Any) -> int:
     """A whole number."""
     number = read_number(value)
     if number != int(number):
-        raise BadValue("not_whole", suggestion=f"{number:.0f}")
+        raise BadValueError("not_whole", suggestion=f"{number:.0f}")
     return int(number)
 
 
@@ -81,8 +93,8 @@ def read_share(value: Any) -> float:
         text = value.strip()[:-1].strip()
         try:
             return float(f"{read_number(text)}e-2")
-        except BadValue as bad:
-            raise BadValue(bad.code, nearest=f"{bad.nearest}%" if bad.nearest else "", **bad.values) from None
+        except BadValueError as bad:
+            raise BadValueError(bad.code, nearest=f"{bad.nearest}%" if bad.nearest else "", **bad.values) from None
     return read_number(value)
 
 
@@ -95,7 +107,7 @@ def read_flag(value: Any) -> bool:
         return text.lower() == "true"
     truth = {"yes": "true", "on": "true", "y": "true", "1": "true", "是": "true"}
     truth |= {"no": "false", "off": "false", "n": "false", "0": "false", "否": "false"}
-    raise BadValue("not_a_flag", nearest=truth.get(text.lower(), ""))
+    raise BadValueError("not_a_flag", nearest=truth.get(text.lower(), ""))
 
 
 def read_text(value: Any) -> str:
@@ -103,9 +115,9 @@ def read_text(value: Any) -> str:
     if isinstance(value, str):
         text = value.strip()
         if text.upper() in _ERROR_CELLS:
-            raise BadValue("error_cell")
+            raise BadValueError("error_cell")
         if not text:
-            raise BadValue("empty_value")
+            raise BadValueError("empty_value")
         return text
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -120,7 +132,7 @@ def read_day(value: Any) -> date:
     """A calendar day, 2008-07-12 (2008/7/12, as Excel writes it, is as clear)."""
     instant = read_instant(value)
     if instant.time() != time(0):
-        raise BadValue("time_not_wanted", suggestion=instant.date())
+        raise BadValueError("time_not_wanted", suggestion=instant.date())
     return instant.date()
 
 
@@ -132,15 +144,19 @@ def read_instant(value: Any) -> datetime:
         return _in_range(datetime(value.year, value.month, value.day))
     if not isinstance(value, str):
         if isinstance(value, (int, float)) and not isinstance(value, bool) and 15_000 < value < 80_000:
-            raise BadValue("date_serial", nearest=str(EXCEL_EPOCH + timedelta(days=int(value))))
-        raise BadValue("not_a_date", suggestion="2008-07-12") if not isinstance(value, (dict, list)) else _not_a_scalar(value)
+            raise BadValueError("date_serial", nearest=str(EXCEL_EPOCH + timedelta(days=int(value))))
+        raise (
+            BadValueError("not_a_date", suggestion="2008-07-12")
+            if not isinstance(value, (dict, list))
+            else _not_a_scalar(value)
+        )
     return _instant_of(value.strip())
 
 
 def read_period(value: Any) -> Period:
     """2008 (year), 2008Q3, 2008-07 (month), 2008-07-1 / -2 / -3 (ten-day period 旬)."""
     if isinstance(value, (date, datetime)):
-        raise BadValue("date_for_period", nearest=f"{value:%Y-%m}")
+        raise BadValueError("date_for_period", nearest=f"{value:%Y-%m}")
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value):
         value = str(int(value))
     if not isinstance(value, str):
@@ -152,7 +168,7 @@ def read_edge(value: Any) -> date:
     """The first day of a period, or a day: 2008-10 or 2008-10-15."""
     try:
         return read_day(value)
-    except BadValue:
+    except BadValueError:
         return read_period(value).start
 
 
@@ -161,7 +177,7 @@ def read_choice(value: Any, choices: tuple[str, ...]) -> str:
     text = read_text(value)
     if text.lower() in choices:
         return text.lower()
-    raise BadValue("not_a_choice", nearest=nearest_name(text, choices), choices=name_list(choices, 20))
+    raise BadValueError("not_a_choice", nearest=nearest_name(text, choices), choices=name_list(choices, 20))
 
 
 def plain_number(text: str) -> str:
@@ -189,27 +205,27 @@ def _instant_of(text: str) -> datetime:
     match = _DAY.fullmatch(day)
     if not match:
         if text.upper() in _ERROR_CELLS:
-            raise BadValue("error_cell")
-        raise BadValue("not_a_date", nearest=_probable_day(text), suggestion="2008-07-12")
+            raise BadValueError("error_cell")
+        raise BadValueError("not_a_date", nearest=_probable_day(text), suggestion="2008-07-12")
     hour = minute = second = 0
     extra = 0
     if clock.strip():
         parts = _TIME.fullmatch(clock.strip())
         if not parts:
-            raise BadValue("not_a_date", nearest=day.replace("/", "-"), suggestion="2008-07-12 08:00")
+            raise BadValueError("not_a_date", nearest=day.replace("/", "-"), suggestion="2008-07-12 08:00")
         hour, minute, second = (int(part or 0) for part in parts.groups())
         if (hour, minute, second) == (24, 0, 0):
             hour, extra = 0, 1
     try:
         when = datetime(int(match[1]), int(match[3]), int(match[4]), hour, minute, second)
     except ValueError:
-        raise BadValue("no_such_day") from None
+        raise BadValueError("no_such_day") from None
     return _in_range(when + timedelta(days=extra))
 
 
 def _in_range(when: datetime) -> datetime:
     if not _FIRST_YEAR <= when.year < _LAST_YEAR:
-        raise BadValue("year_out_of_range", first=_FIRST_YEAR, last=_LAST_YEAR)
+        raise BadValueError("year_out_of_range", first=_FIRST_YEAR, last=_LAST_YEAR)
     return when
 
 
@@ -218,13 +234,13 @@ def _period_of(text: str) -> Period:
     match = _PERIOD.fullmatch(text)
     if not match:
         if text.upper() in _ERROR_CELLS:
-            raise BadValue("error_cell")
-        raise BadValue("not_a_period", nearest=_probable_period(text))
+            raise BadValueError("error_cell")
+        raise BadValueError("not_a_period", nearest=_probable_period(text))
     year, quarter, month, ten_day = int(match[1]), match[2], match[3], match[4]
     if not _FIRST_YEAR <= year < _LAST_YEAR:
-        raise BadValue("year_out_of_range", first=_FIRST_YEAR, last=_LAST_YEAR)
+        raise BadValueError("year_out_of_range", first=_FIRST_YEAR, last=_LAST_YEAR)
     if month and not 1 <= int(month) <= 12:
-        raise BadValue("no_such_month")
+        raise BadValueError("no_such_month")
     level: Level = "annual"
     day = date(year, 1, 1)
     if quarter:
@@ -254,52 +270,49 @@ def _probable_period(text: str) -> str:
     day = _DAY.fullmatch(narrow)
     if day:
         return f"{day[1]}-{int(day[3]):02}" if 1 <= int(day[3]) <= 12 else ""
-    if match := re.fullmatch(r"([a-z]{3})[a-z]*[- ](\d{2}|\d{4})", narrow):
-        if match[1] in _MONTHS:
-            return f"{match[2] if len(match[2]) == 4 else '20' + match[2]}-{_MONTHS.index(match[1]) + 1:02}"
-    if match := re.search(r"(\d{4})\D{0,2}q?第?([1-4])\s*(季|$)", narrow):
-        if "季" in narrow or "q" in narrow:
-            return f"{match[1]}Q{match[2]}"
-    if match := re.search(r"(\d{4})\D{0,2}(\d{1,2})", narrow):
-        if 1 <= int(match[2]) <= 12:
-            tail = next((f"-{i}" for i, word in enumerate("上中下", 1) if word in narrow), "")
-            return f"{match[1]}-{int(match[2]):02}{tail}"
+    if (match := re.fullmatch(r"([a-z]{3})[a-z]*[- ](\d{2}|\d{4})", narrow)) and match[1] in _MONTHS:
+        return f"{match[2] if len(match[2]) == 4 else '20' + match[2]}-{_MONTHS.index(match[1]) + 1:02}"
+    if (match := re.search(r"(\d{4})\D{0,2}q?第?([1-4])\s*(季|$)", narrow)) and ("季" in narrow or "q" in narrow):
+        return f"{match[1]}Q{match[2]}"
+    if (match := re.search(r"(\d{4})\D{0,2}(\d{1,2})", narrow)) and 1 <= int(match[2]) <= 12:
+        tail = next((f"-{i}" for i, word in enumerate("上中下", 1) if word in narrow), "")
+        return f"{match[1]}-{int(match[2]):02}{tail}"
     return ""
 
 
-def _bad_number(text: str) -> BadValue:
+def _bad_number(text: str) -> BadValueError:
     nearest = plain_number(text)
     if not text:
-        return BadValue("empty_value")
+        return BadValueError("empty_value")
     if text.upper() in _ERROR_CELLS:
-        return BadValue("error_cell")
+        return BadValueError("error_cell")
     if text.lower().lstrip("+-") in (".nan", ".inf", "nan", "inf", "infinity"):
-        return BadValue("number_not_finite")
+        return BadValueError("number_not_finite")
     if _LEADING_ZERO.match(text):
-        return BadValue("leading_zero", nearest=nearest)
+        return BadValueError("leading_zero", nearest=nearest)
     if re.fullmatch(r"[+-]?0[xob][0-9a-fA-F_]+", text):
-        return BadValue("number_base")
+        return BadValueError("number_base")
     if re.fullmatch(r"[+-]?\d+(:[0-5]?\d)+(\.\d*)?", text):
-        return BadValue("base_sixty")
+        return BadValueError("base_sixty")
     if text.endswith(("%", "％")):
-        return BadValue("percent_not_wanted")
+        return BadValueError("percent_not_wanted")
     if any(ord(c) > 127 and unicodedata.normalize("NFKC", c) != c for c in text) and nearest:
-        return BadValue("full_width", nearest=nearest)
+        return BadValueError("full_width", nearest=nearest)
     if re.fullmatch(r"[+-]?\d{1,3}([, '_]\d{3})+(\.\d+)?", text):
-        return BadValue("thousands_separator", nearest=nearest)
+        return BadValueError("thousands_separator", nearest=nearest)
     if re.fullmatch(r"[+-]?\d+,\d+", text):
-        return BadValue("decimal_comma", nearest=text.replace(",", "."))
+        return BadValueError("decimal_comma", nearest=text.replace(",", "."))
     if nearest and any(c in _DIGITS or c in _UNITS or c in "亿" for c in text):
-        return BadValue("number_in_words", nearest=nearest)
+        return BadValueError("number_in_words", nearest=nearest)
     if nearest:
-        return BadValue("number_with_unit", nearest=nearest)
-    return BadValue("not_a_number", suggestion="13700")
+        return BadValueError("number_with_unit", nearest=nearest)
+    return BadValueError("not_a_number", suggestion="13700")
 
 
-def _not_a_scalar(value: Any) -> BadValue:
+def _not_a_scalar(value: Any) -> BadValueError:
     if value is None:
-        return BadValue("empty_value")
-    return BadValue("not_a_scalar")
+        return BadValueError("empty_value")
+    return BadValueError("not_a_scalar")
 
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "二": 2}
@@ -331,7 +344,7 @@ def _chinese_number(text: str) -> int | None:
 def split_compact(text: str) -> list[tuple[str, str]]:
     """The compact way to write a small mapping in one cell: ``tarim=60000; kazakh=20000``.
 
-    Raises ``BadValue`` where a part has no ``=``.
+    Raises ``BadValueError`` where a part has no ``=``.
     """
     out = []
     for part in re.split(r"[;；]", text):
@@ -339,7 +352,7 @@ def split_compact(text: str) -> list[tuple[str, str]]:
             continue
         name, sign, value = (p.strip() for p in re.sub("＝", "=", part).partition("="))
         if not sign or not name:
-            raise BadValue("not_compact")
+            raise BadValueError("not_compact")
         out.append((name, value))
     return out
 

@@ -28,7 +28,15 @@ def scenario_schema() -> dict[str, Any]:
     }
 
 
-_MERGED = ("GradeDocument", "FarmDocument", "SupplierDocument", "PipelineDocument", "RailwayDocument", "RouteDocument", "CustomerDocument")
+_MERGED = (
+    "GradeDocument",
+    "FarmDocument",
+    "SupplierDocument",
+    "PipelineDocument",
+    "RailwayDocument",
+    "RouteDocument",
+    "CustomerDocument",
+)
 
 
 def _overlay(body: Any) -> Any:

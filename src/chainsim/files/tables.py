@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chainsim.files.quantities import BadValue, read_period
+from chainsim.files.quantities import BadValueError, read_period
 from chainsim.files.tree import Block, Items, Place, Report, written
 from chainsim.model.messages import name_list, nearest_name
 
@@ -103,10 +103,34 @@ SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
 ROUTE_COLUMNS = ("railway", "customer", "transit_days", "cycle_days", "loss", "tariff")
 
 HEADINGS_ZH: dict[str, str] = {
-    **{"客户": "customer", "油种": "grade", "品种": "grade", "期间": "period", "时段": "period", "数量": "amount", "路径": "via"},
-    **{"备注": "note", "来源": "source", "油源": "supplier", "起": "from", "自": "from", "止": "to", "日期": "date", "价格": "price"},
-    **{"产量": "rate", "金额": "yuan", "资产": "asset", "名称": "name", "原因": "cause", "剩余": "remaining", "编号": "number"},
-    **{"签发": "issued", "生效": "effective", "状态": "state", "理由": "reason", "增减": "change", "计量": "measured"},
+    "客户": "customer",
+    "油种": "grade",
+    "品种": "grade",
+    "期间": "period",
+    "时段": "period",
+    "数量": "amount",
+    "路径": "via",
+    "备注": "note",
+    "来源": "source",
+    "油源": "supplier",
+    "起": "from",
+    "自": "from",
+    "止": "to",
+    "日期": "date",
+    "价格": "price",
+    "产量": "rate",
+    "金额": "yuan",
+    "资产": "asset",
+    "名称": "name",
+    "原因": "cause",
+    "剩余": "remaining",
+    "编号": "number",
+    "签发": "issued",
+    "生效": "effective",
+    "状态": "state",
+    "理由": "reason",
+    "增减": "change",
+    "计量": "measured",
 }
 """Chinese column headings that planners' sheets use, and the columns they mean."""
 
@@ -155,7 +179,7 @@ def read_csv_grid(text: str, place: Place, report: Report) -> Grid | None:
     except csv.Error as error:
         quote = "end of data" in str(error)
         code = "unclosed_quote" if quote else "cannot_read"
-        report.add(code, place._replace(line=line), **({} if quote else {"reason": str(error)}))
+        report.add(code, place._replace(line=line), reason=str(error))
         return None
     if not rows:
         report.add("empty_file", place)
@@ -190,11 +214,19 @@ def table_rows(table: Table, grid: Grid, report: Report) -> Items:
         if name not in table.columns and i not in periods:
             options = table.columns
             nearest = nearest_name(name, options)
-            report.add("unknown_column", _header_place(grid, i), found=written(name), nearest=nearest, names=name_list(options, 20))
+            report.add(
+                "unknown_column",
+                _header_place(grid, i),
+                found=written(name),
+                nearest=nearest,
+                names=name_list(options, 20),
+            )
             columns.pop(name, None)
     for column in required:
         if column not in columns:
             report.add("missing_column", grid.origin, column=column, names=name_list(table.required, 20))
+    if any(column not in columns for column in required):
+        return Items(place=grid.origin)
     if periods and "amount" in columns:
         report.add("long_and_wide", _header_place(grid, columns["amount"]))
         return Items(place=grid.origin)
@@ -260,7 +292,9 @@ def _asset(
 ) -> Block:
     entry = Block(place=place, places={})
     assert isinstance(entry.places, dict)
-    title = Block(place=place, places=RowPlaces(grid, number, {k[6:]: i for k, i in columns.items() if k[:6] == "title_"}))
+    title = Block(
+        place=place, places=RowPlaces(grid, number, {k[6:]: i for k, i in columns.items() if k[:6] == "title_"})
+    )
     archive = Block(place=place, places=RowPlaces(grid, number, columns))
     for key, value in values.items():
         if key in ("title_zh", "title_en"):
@@ -289,7 +323,9 @@ def nest_orders(rows: Items, report: Report) -> Items:
             continue
         order = orders.get(str(number))
         if order is None:
-            order = Block({"number": number, "lines": Items(place=row.place)}, place=row.place, places={"number": place})
+            order = Block(
+                {"number": number, "lines": Items(place=row.place)}, place=row.place, places={"number": place}
+            )
             orders[str(number)] = order
         assert isinstance(order.places, dict)
         for key in head:
@@ -347,7 +383,7 @@ def _empty(cell: Any) -> bool:
 def _is_period(name: str) -> bool:
     try:
         read_period(name)
-    except BadValue:
+    except BadValueError:
         return name[:4].isdigit()  # meant as a period: the schema tells what is wrong with it
     return True
 

@@ -29,7 +29,8 @@ class Place(NamedTuple):
 class PlaceMap(Protocol):
     """Where the values of a block stand (a dict will do)."""
 
-    def get(self, key: str, /) -> Place | None: ...
+    def get(self, key: str, /) -> Place | None:
+        """The place of the value of ``key``, if known."""
 
 
 class Block(dict[str, Any]):
@@ -69,20 +70,21 @@ class Report:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
 
-    def add(self, code: str, place: Place, **values: Any) -> None:
-        """A problem from the table of messages at ``place``."""
-        self.problems.append(at_place(problem_from(FILE_TEMPLATES, code, **values), place))
+    def add(
+        self, code: str, place: Place, *, path: str = "", found: str = "", nearest: str = "", **values: object
+    ) -> None:
+        """A problem from the table of messages at ``place``; ``values`` fill its texts."""
+        problem = problem_from(FILE_TEMPLATES, code, values, path=path, found=found, nearest=nearest)
+        self.problems.append(at_place(problem, place))
 
-    def warn(self, code: str, place: Place, **values: Any) -> None:
+    def warn(self, code: str, place: Place, *, found: str = "", nearest: str = "", **values: object) -> None:
         """Something worth telling that is no mistake."""
-        self.warnings.append(at_place(problem_from(FILE_TEMPLATES, code, **values), place))
+        self.warnings.append(at_place(problem_from(FILE_TEMPLATES, code, values, found=found, nearest=nearest), place))
 
 
 def at_place(problem: Problem, place: Place) -> Problem:
     """``problem`` with its file, line and column (or sheet and cell)."""
-    return replace(
-        problem, file=place.file, line=place.line, column=place.column, sheet=place.sheet, cell=place.cell
-    )
+    return replace(problem, file=place.file, line=place.line, column=place.column, sheet=place.sheet, cell=place.cell)
 
 
 def locate(tree: Any, path: Iterable[str | int]) -> Place:
@@ -114,7 +116,13 @@ def value_at(tree: Any, path: Iterable[str | int]) -> Any:
 def written(value: Any, limit: int = 60) -> str:
     """A value as the user wrote it, shortened, for a message."""
     if isinstance(value, dict):
-        text = "{" + ", ".join(f"{key}: …" if isinstance(v, (dict, list)) else f"{key}: {v}" for key, v in list(value.items())[:6]) + "}"
+        text = (
+            "{"
+            + ", ".join(
+                f"{key}: …" if isinstance(v, (dict, list)) else f"{key}: {v}" for key, v in list(value.items())[:6]
+            )
+            + "}"
+        )
     elif isinstance(value, list):
         text = "[" + ", ".join("…" if isinstance(v, (dict, list)) else str(v) for v in value[:6]) + "]"
     elif value is None:

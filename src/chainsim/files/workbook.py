@@ -41,11 +41,19 @@ def read_workbook(data: bytes, file: str, layer: int, report: Report) -> dict[st
                 grid = _grid(book.get_sheet_by_name(name).to_python(skip_empty_area=False), name, place)
                 if grid is not None:
                     grids[name.strip()] = grid
-    except (python_calamine.CalamineError, python_calamine.PasswordError, ValueError, OSError, zipfile.BadZipFile) as error:
+    except (
+        python_calamine.CalamineError,
+        python_calamine.PasswordError,
+        ValueError,
+        OSError,
+        zipfile.BadZipFile,
+    ) as error:
         report.add("workbook_broken", place, reason=written(str(error) or type(error).__name__, 80))
         return {}
     for name, (cell, found) in parts:
-        report.add("error_cell" if found else "formula_not_computed", place._replace(sheet=name, cell=cell), found=found)
+        report.add(
+            "error_cell" if found else "formula_not_computed", place._replace(sheet=name, cell=cell), found=found
+        )
     return grids
 
 
@@ -119,7 +127,15 @@ def _guarded_parts(data: bytes, place: Place, report: Report) -> list[tuple[str,
                 report.add("workbook_broken", place, reason=written(broken))
                 return None
             return _hollow_cells(archive, names)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+    ) as error:
         report.add("workbook_broken", place, reason=written(str(error) or type(error).__name__, 80))
     except Exception as error:  # zlib.error has no common base with the others
         if type(error).__module__ != "zlib":

@@ -13,6 +13,22 @@ from chainsim.files.tree import Block, Items, Place, Report, written
 DEEPEST = 20
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 
+_REASONS_ZH = {
+    "did not find expected ',' or '}'": "缺少 “,” 或 “}”",
+    "did not find expected ',' or ']'": "缺少 “,” 或 “]”",
+    "did not find expected key": "缩进不对，或缺少键",
+    "could not find expected ':'": "键后缺少冒号",
+    "mapping values are not allowed in this context": "此处不能写“键: 值”（检查缩进和冒号后的空格）",
+    "found unexpected end of stream": "文件在引号内结束",
+    "did not find expected '-' indicator": "列表项应以 “-” 开头",
+    "block sequence entries are not allowed in this context": "此处不能以 “-” 开始列表",
+    "did not find expected node content": "此处缺少值",
+    "found character that cannot start any token": "此字符不能作为值的开头（需加引号）",
+    "found unknown escape character": "引号内有不认识的转义字符",
+    "did not find expected <document start>": "文档在此处应已结束（检查缩进）",
+}
+"""The parser's own words, in Chinese; others are told as they are."""
+
 
 def read_yaml(text: str, file: str, layer: int, report: Report) -> Block | None:
     """The document in ``text`` as a tree, or None if its problems (in ``report``) leave nothing to go on with."""
@@ -32,10 +48,13 @@ def read_yaml(text: str, file: str, layer: int, report: Report) -> Block | None:
             report.add("yaml_tab", place)
         else:
             found = line.strip()
-            report.add("yaml_syntax", place, reason=error.problem or error.context or "", found=written(found))
+            reason = error.problem or error.context or ""
+            report.add(
+                "yaml_syntax", place, reason=reason, reason_zh=_REASONS_ZH.get(reason, reason), found=written(found)
+            )
         return None
     except yaml.YAMLError as error:
-        report.add("yaml_syntax", Place(file, layer=layer), reason=str(error).splitlines()[0])
+        report.add("yaml_syntax", Place(file, layer=layer), reason=str(error).splitlines()[0], reason_zh="")
         return None
     root = reader.root
     if root is None:

@@ -23,6 +23,8 @@ LONGEST_HORIZON_YEARS = 60
 LARGEST_LOSS_FRACTION = 0.10
 SUM_TOLERANCE_T = 0.5
 SUM_TOLERANCE_RELATIVE = 1e-6
+_NETWORK = ("suppliers", "pipelines", "railways", "customers")
+_BROKEN_NETWORK = ("unknown_farm", "unknown_destination", "unknown_grade", "unknown_customer")
 FORBIDDEN_IN_NAMES = set(" \t\r\n,.:;/\\[]{}()=*?\"'，；：。（）")
 
 
@@ -42,9 +44,12 @@ def check(scenario: Scenario) -> tuple[Problem, ...]:
         *_disruptions(scenario),
         *_actuals(scenario),
     ]
+    misnamed = any(p.code in _BROKEN_NETWORK and p.path.partition(".")[0] in _NETWORK for p in problems)
     seen: set[tuple[str, str]] = set()
     out = []
     for problem in problems:
+        if misnamed and problem.code in ("no_route_brings", "no_grade_reaches", "via_does_not_bring"):
+            continue  # follows from the name that is wrong
         if (problem.code, problem.path) not in seen:
             seen.add((problem.code, problem.path))
             out.append(problem)
@@ -68,7 +73,7 @@ def sums_agree(total: float, target: float) -> bool:
 
 def _problem(code: str, path: str, found: object = "", **values: object) -> Problem:
     text = f"{found:.15g}" if isinstance(found, float) else str(found)
-    return problem_from(CHECK_TEMPLATES, code, path=path, found=text, **values)
+    return problem_from(CHECK_TEMPLATES, code, values, path=path, found=text)
 
 
 def _unknown(kind: str, path: str, name: str, names: Iterable[str]) -> Problem:
@@ -117,7 +122,7 @@ def _horizon(scenario: Scenario) -> Iterator[Problem]:
         yield _problem("horizon_too_long", "end", last, years=LONGEST_HORIZON_YEARS)
     elif not 0 <= scenario.as_of_day < scenario.end_day:
         first, last = scenario.start, scenario.calendar_date(scenario.end_day)
-        yield _problem("as_of_outside", "as_of", scenario.instant(scenario.as_of_day), start=first, end=last)
+        yield _problem("as_of_outside", "as_of", _moment(scenario, scenario.as_of_day), start=first, end=last)
     for what, what_zh, group in (
         ("grades", "油种", scenario.grades),
         ("farms", "油库", scenario.farms),
@@ -171,7 +176,8 @@ def _tanks(path: str, tanks: TankFarm | Customer, grades: set[str]) -> Iterator[
         ("opening", tanks.opening_t),
     ):
         for grade, tonnes in amounts.items():
-            if grade and grade not in grades:
+            stated = key != "heel" or grade not in tanks.opening_t  # a heel given as one number follows the opening
+            if grade and stated and grade not in grades:
                 yield _unknown("grade", f"{path}.{key}.{grade}", grade, grades)
             yield from _range(f"{path}.{key}.{grade}" if grade else f"{path}.{key}", tonnes)
     opening, heel = sum(tanks.opening_t.values()), sum(tanks.heel_t.values())
@@ -198,12 +204,14 @@ def _tanks(path: str, tanks: TankFarm | Customer, grades: set[str]) -> Iterator[
         for grade, tonnes in tanks.opening_t.items():
             own = tanks.grade_safe_fill_t.get(grade)
             if own is None and tonnes > 0:
-                yield _problem("own_limit_missing", f"{path}.grade_safe_fill", name_list(tanks.grade_safe_fill_t), grade=grade)
+                yield _problem(
+                    "own_limit_missing", f"{path}.grade_safe_fill", name_list(tanks.grade_safe_fill_t), grade=grade
+                )
             elif own is not None and tonnes > own * (1 + SUM_TOLERANCE_RELATIVE):
                 yield _problem("opening_above_safe_fill", f"{path}.opening.{grade}", tonnes, limit=_t(own))
-    if tanks.latitude is not None and tanks.longitude is not None:
-        if not (abs(tanks.latitude) <= 90 and abs(tanks.longitude) <= 180):
-            yield _problem("coordinates_out_of_range", f"{path}.at", f"{tanks.latitude:g}, {tanks.longitude:g}")
+    latitude, longitude = tanks.latitude or 0.0, tanks.longitude or 0.0
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+        yield _problem("coordinates_out_of_range", f"{path}.at", f"{latitude:g}, {longitude:g}")
 
 
 def _farms(scenario: Scenario) -> Iterator[Problem]:
@@ -244,9 +252,7 @@ def _pipelines(scenario: Scenario) -> Iterator[Problem]:
         if origin is not None and origin.storage != "junction" and line.mode == "batch":
             limit = max(origin.safe_fill_t.values)
             if line.minimum_batch_t > limit:
-                yield _problem(
-                    "batch_larger_than_plan", f"{path}.minimum_batch", line.minimum_batch_t, limit=_t(limit)
-                )
+                yield _problem("batch_larger_than_plan", f"{path}.minimum_batch", line.minimum_batch_t, limit=_t(limit))
 
 
 def _line_figures(path: str, line: Pipeline) -> Iterator[Problem]:
@@ -264,7 +270,7 @@ def _line_figures(path: str, line: Pipeline) -> Iterator[Problem]:
     if line.priority is not None:
         yield from _range(f"{path}.priority", line.priority, positive=True)
     limit = max(line.capacity_t_per_day.values)
-    if line.minimum_t_per_day > limit:
+    if line.minimum_t_per_day > limit >= 0:
         yield _problem("minimum_above_capacity", f"{path}.minimum", line.minimum_t_per_day, limit=_t(limit))
 
 
@@ -366,9 +372,10 @@ def _disruptions(scenario: Scenario) -> Iterator[Problem]:
     for i, event in enumerate(scenario.disruptions):
         path = f"disruptions[{i}]"
         if event.end <= event.start:
-            yield _problem("disruption_empty", f"{path}.to", scenario.instant(event.end), start=scenario.instant(event.start))
+            began, ended = _moment(scenario, event.start), _moment(scenario, event.end)
+            yield _problem("disruption_empty", f"{path}.to", ended, start=began)
         elif event.end <= 0 or event.start >= scenario.end_day:
-            yield _problem("disruption_outside", f"{path}.from", scenario.instant(event.start), start=first, end=last)
+            yield _problem("disruption_outside", f"{path}.from", _moment(scenario, event.start), start=first, end=last)
         yield from _disrupted(path, event.asset, event.remaining, event.cause, names, customers)
     for i, random in enumerate(scenario.random_disruptions):
         path = f"random_disruptions[{i}]"
@@ -397,7 +404,10 @@ def _distribution(path: str, given: Distribution) -> Iterator[Problem]:
         "exponential": ("mean > 0", all(n > 0 for n in numbers)),
         "lognormal": ("median > 0, sigma ≥ 0", numbers[0] > 0 and numbers[-1] >= 0),
         "weibull": ("scale > 0, shape > 0", all(n > 0 for n in numbers)),
-        "triangular": ("0 ≤ low ≤ mode ≤ high, low < high", list(numbers) == sorted(numbers) and 0 <= numbers[0] < numbers[-1]),
+        "triangular": (
+            "0 ≤ low ≤ mode ≤ high, low < high",
+            list(numbers) == sorted(numbers) and 0 <= numbers[0] < numbers[-1],
+        ),
     }[given.kind]
     if not all(isfinite(n) for n in numbers):
         yield _problem("not_finite", path, ", ".join(f"{n:g}" for n in numbers))
@@ -422,9 +432,8 @@ def _actuals(scenario: Scenario) -> Iterator[Problem]:
         yield from _range(f"{path}.amount", row.tonnes)
         if not 0 <= row.day < scenario.as_of_day:
             yield _problem("actual_after_as_of", f"{path}.date", scenario.calendar_date(row.day), start=first, end=last)
-        before = seen.setdefault((row.day, row.customer, row.grade), i)
-        if before != i:
-            yield _problem("actual_twice", path, f"{row.customer}, {row.grade}", first=before + 1)
+        if seen.setdefault((row.day, row.customer, row.grade), i) != i:
+            yield _problem("actual_twice", path, f"{row.customer}, {row.grade}")
     held: dict[str, dict[str, float]] = {}
     for i, stock in enumerate(scenario.actual_stocks):
         path = f"actual_stocks[{i}]"
@@ -435,18 +444,16 @@ def _actuals(scenario: Scenario) -> Iterator[Problem]:
         yield from _range(f"{path}.amount", stock.tonnes)
         content = held.setdefault(stock.asset, {})
         if stock.asset in holders and stock.grade in content:
-            first_row = next(
-                j for j, s in enumerate(scenario.actual_stocks, 1) if (s.asset, s.grade) == (stock.asset, stock.grade)
-            )
-            yield _problem("actual_twice", path, f"{stock.asset}, {stock.grade}", first=first_row)
+            yield _problem("actual_twice", path, f"{stock.asset}, {stock.grade}")
         content[stock.grade] = content.get(stock.grade, 0.0) + stock.tonnes
-    if scenario.as_of_day > 0:
+    if 0 < scenario.as_of_day < scenario.end_day:
         yield from _actual_levels(scenario, held)
 
 
 def _actual_levels(scenario: Scenario, held: dict[str, dict[str, float]]) -> Iterator[Problem]:
     rows = {stock.asset: f"actual_stocks[{i}].amount" for i, stock in enumerate(scenario.actual_stocks)}
-    for tanks in (*scenario.farms, *scenario.customers):
+    holders: tuple[TankFarm | Customer, ...] = (*scenario.farms, *scenario.customers)
+    for tanks in holders:
         if tanks.storage == "junction":
             continue
         if tanks.name not in held:
@@ -463,6 +470,12 @@ def _actual_levels(scenario: Scenario, held: dict[str, dict[str, float]]) -> Ite
         total = sum(held.get(line.name, {}).values())
         if line.name in held and not sums_agree(total, line.line_fill_t):
             yield _problem("contents_sum", rows[line.name], total, total=_t(total), limit=_t(line.line_fill_t))
+
+
+def _moment(scenario: Scenario, day: float) -> str:
+    """A day as a date, with the time of day if it has one."""
+    when = scenario.instant(day)
+    return f"{when:%Y-%m-%d}" if day == int(day) else f"{when:%Y-%m-%d %H:%M}"
 
 
 def _t(tonnes: float) -> str:

@@ -13,16 +13,16 @@ def check_network(scenario: Scenario) -> Iterator[Problem]:
     """Lines no grade can reach; circles of pushing lines; circles of junctions."""
     for line in scenario.pipelines:
         if not line.grades and line.origin in {f.name for f in scenario.farms}:
-            yield problem_from(
-                CHECK_TEMPLATES, "no_grade_reaches", path=f"pipelines.{line.name}.from", found=line.origin, farm=line.origin
-            )
+            path = f"pipelines.{line.name}.from"
+            yield problem_from(CHECK_TEMPLATES, "no_grade_reaches", {"farm": line.origin}, path=path, found=line.origin)
     pushing: dict[str, list[tuple[str, str]]] = {}
     for line in scenario.pipelines:
         if line.dispatch == "push" and line.origin != line.destination:
             pushing.setdefault(line.origin, []).append((line.destination, line.name))
     for circle in find_circles(pushing):
         names = " → ".join([*circle, circle[0]])
-        yield problem_from(CHECK_TEMPLATES, "push_cycle", path=f"pipelines.{circle[0]}.dispatch", found="push", cycle=names)
+        path = f"pipelines.{circle[0]}.dispatch"
+        yield problem_from(CHECK_TEMPLATES, "push_cycle", {"cycle": names}, path=path, found="push")
     junctions = {farm.name for farm in scenario.farms if farm.storage == "junction"}
     between: dict[str, list[tuple[str, str]]] = {}
     for line in scenario.pipelines:
@@ -30,7 +30,7 @@ def check_network(scenario: Scenario) -> Iterator[Problem]:
             between.setdefault(line.origin, []).append((line.destination, line.name))
     for circle in find_circles(between):
         names = " → ".join([*circle, circle[0]])
-        yield problem_from(CHECK_TEMPLATES, "junction_cycle", path=f"pipelines.{circle[0]}", cycle=names)
+        yield problem_from(CHECK_TEMPLATES, "junction_cycle", {"cycle": names}, path=f"pipelines.{circle[0]}")
 
 
 def find_circles(edges: Mapping[str, Iterable[tuple[str, str]]]) -> list[tuple[str, ...]]:

@@ -48,7 +48,7 @@ def period_text(level: Level, start: date) -> str:
 
 def _problem(code: str, path: str, found: object = "", **values: object) -> Problem:
     text = f"{found:.15g}" if isinstance(found, float) else str(found)
-    return problem_from(CHECK_TEMPLATES, code, path=path, found=text, **values)
+    return problem_from(CHECK_TEMPLATES, code, values, path=path, found=text)
 
 
 def _unknown(kind: str, path: str, name: str, names: Sequence[str]) -> Problem:
@@ -76,6 +76,7 @@ def _plan_lines(scenario: Scenario) -> Iterator[Problem]:
     customers = {c.name: c for c in scenario.customers}
     brought = reachable_grades(scenario)
     grouped: dict[tuple[str, str], list[Line]] = {}
+    unreachable: set[tuple[str, str, str]] = set()
     for i, line in enumerate(scenario.plan):
         path = f"plan[{i}]"
         yield from _amount(f"{path}.amount", line.tonnes)
@@ -85,10 +86,15 @@ def _plan_lines(scenario: Scenario) -> Iterator[Problem]:
         if line.grade not in grades:
             yield _unknown("grade", f"{path}.grade", line.grade, grades)
         if line.customer in customers and line.grade in grades:
-            yield from _can_be_brought(scenario, path, line, customers[line.customer].grades, brought.get(line.customer, {}))
+            accepted, arriving = customers[line.customer].grades, brought.get(line.customer, {})
+            for problem in _can_be_brought(scenario, path, line, accepted, arriving):
+                pair = (problem.code, line.customer, line.grade)  # told once, not for every month
+                if problem.path.endswith("via") or pair not in unreachable:
+                    unreachable.add(pair)
+                    yield problem
         grouped.setdefault((line.customer, line.grade), []).append((line.level, line.start, line.end, line.tonnes, i))
-    for lines in grouped.values():
-        yield from _reconcile("plan", ("customer and grade", "客户与油种"), lines)
+    for (customer, grade), lines in grouped.items():
+        yield from _reconcile("plan", ("customer and grade", "客户与油种"), f"{customer}, {grade}", lines)
 
 
 def _can_be_brought(
@@ -103,7 +109,7 @@ def _can_be_brought(
         return
     ways = sorted(way for way in brought.get(line.grade, ()) if way)
     if not ways:
-        yield _problem("no_route_brings", f"{path}.grade", line.grade, names=name_list(sorted(brought)) or "-", **words)
+        yield _problem("no_route_brings", f"{path}.grade", line.grade, names=name_list(sorted(brought)), **words)
         return
     via = line.via if isinstance(line, PlanLine) else ""
     if not via or via in ways:
@@ -127,30 +133,34 @@ def _purchases(scenario: Scenario) -> Iterator[Problem]:
         yield from _amount(f"{path}.amount", line.tonnes)
         yield from _period(scenario, f"{path}.period", line.level, line.start, line.end)
         grouped.setdefault(line.supplier, []).append((line.level, line.start, line.end, line.tonnes, i))
-    for lines in grouped.values():
-        yield from _reconcile("purchases", ("supplier", "油源"), lines)
+    for supplier, lines in grouped.items():
+        yield from _reconcile("purchases", ("supplier", "油源"), supplier, lines)
 
 
-def _reconcile(table: str, what: tuple[str, str], lines: list[Line]) -> Iterator[Problem]:
+def _reconcile(table: str, what: tuple[str, str], name: str, lines: list[Line]) -> Iterator[Problem]:
     """Duplicate periods, and parents whose children do not add up to them."""
     by: dict[Level, dict[date, Line]] = {level: {} for level in LEVELS}
     for line in lines:
         first = by[line[0]].setdefault(line[1], line)
         if first is not line:
-            found = period_text(line[0], line[1])
-            words = {"what": what[0], "what_zh": what[1], "first": first[4] + 1}
-            yield _problem("plan_line_twice", f"{table}[{line[4]}]", found, **words)
+            found = f"{name}, {period_text(line[0], line[1])}"
+            yield _problem("plan_line_twice", f"{table}[{line[4]}]", found, what=what[0], what_zh=what[1])
     for level in LEVELS[:-1]:
         for line in by[level].values():
             covered, total = _children(by, level, line[1], line[2])
             limit = line[3]
-            words = {"total": _t(total), "limit": _t(limit), "level": LEVEL_WORDS[level][0], "level_zh": LEVEL_WORDS[level][1]}
+            words = {
+                "total": _t(total),
+                "limit": _t(limit),
+                "level": LEVEL_WORDS[level][0],
+                "level_zh": LEVEL_WORDS[level][1],
+            }
             path = f"{table}[{line[4]}].amount"
             tolerance = max(0.5, 1e-6 * abs(limit))
             if covered == (line[2] - line[1]).days:
                 if abs(total - limit) > tolerance:
                     yield _problem("plan_does_not_reconcile", path, limit, **words)
-            elif total > limit + tolerance:
+            elif covered and total > limit + tolerance:
                 yield _problem("plan_children_exceed", path, limit, **words)
 
 
@@ -184,7 +194,7 @@ def _orders(scenario: Scenario) -> Iterator[Problem]:
             yield _problem("order_number_twice", f"{path}.number", order.number, number=order.number)
         numbers.add(order.number)
         if order.effective_day < scenario.day_of(order.issued):
-            when = scenario.instant(order.effective_day)
+            when = f"{scenario.instant(order.effective_day):%Y-%m-%d %H:%M}"
             yield _problem("order_before_issue", f"{path}.effective", when, issued=order.issued)
         if not order.lines:
             yield _problem("order_empty", f"{path}.lines")
@@ -239,7 +249,14 @@ def _prices(scenario: Scenario) -> Iterator[Problem]:
             continue
         for grade in customer.grades:
             if (customer.name, grade) in planned and not first.get(grade, float("inf")) <= scenario.as_of_day:
-                yield _problem("price_missing", f"customers.{customer.name}.offtake", "cash", customer=customer.name, grade=grade, day=day)
+                yield _problem(
+                    "price_missing",
+                    f"customers.{customer.name}.offtake",
+                    "cash",
+                    customer=customer.name,
+                    grade=grade,
+                    day=day,
+                )
 
 
 def _receipts(scenario: Scenario) -> Iterator[Problem]:

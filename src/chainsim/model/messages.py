@@ -17,14 +17,14 @@ Template = tuple[str, str, str, str]
 def problem_from(
     templates: Mapping[str, Template],
     code: str,
+    values: Mapping[str, object],
     *,
     path: str = "",
     found: str = "",
     nearest: str = "",
-    **values: object,
 ) -> Problem:
-    """The problem ``code`` with its texts filled in; ``path`` is the place inside the document."""
-    message, message_zh, accepted, accepted_zh = (text.format(**values) for text in templates[code])
+    """The problem ``code`` with its texts filled in from ``values``; ``path`` is the place inside the document."""
+    message, message_zh, accepted, accepted_zh = (text.format_map(values) for text in templates[code])
     return Problem(
         code=code,
         message=message,
@@ -227,7 +227,12 @@ CHECK_TEMPLATES: dict[str, Template] = {
         "at least {limit}",
         "至少 {limit}",
     ),
-    "no_routes": ("a railway needs at least one route", "铁路至少要有一条去向", "routes: {{customer: …}}", "routes: {{客户: …}}"),
+    "no_routes": (
+        "a railway needs at least one route",
+        "铁路至少要有一条去向",
+        "routes: {{customer: …}}",
+        "routes: {{客户: …}}",
+    ),
     "route_twice": ("the customer has two routes on this railway", "该客户在这条铁路上有两条去向", "one route", "一条"),
     "slate_sum": (
         "the shares of the slate add up to {total}",
@@ -266,8 +271,8 @@ CHECK_TEMPLATES: dict[str, Template] = {
         "{start} 至 {end} 之间",
     ),
     "plan_line_twice": (
-        "the same {what} for the same period is stated twice (first in row {first})",
-        "同一{what_zh}同一时段写了两次（首次在第 {first} 行）",
+        "the same {what} for the same period is stated twice",
+        "同一{what_zh}同一时段写了两次",
         "one row",
         "一行",
     ),
@@ -351,8 +356,8 @@ CHECK_TEMPLATES: dict[str, Template] = {
         "{accepted}",
     ),
     "actual_twice": (
-        "the same actual is stated twice (first in row {first})",
-        "同一实绩写了两次（首次在第 {first} 行）",
+        "the same actual is stated twice",
+        "同一实绩写了两次",
         "one row",
         "一行",
     ),

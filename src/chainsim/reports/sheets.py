@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from chainsim.records import CAUSES
+from chainsim.reports.workbook_texts import TEXTS
 from chainsim.results import Column, Labels, Table
 
 if TYPE_CHECKING:
@@ -73,6 +75,14 @@ class Book:
         worksheet.set_footer("&L&A&R&P / &N")
         worksheet.hide_gridlines(2)
         return Sheet(self, worksheet, name)
+
+    def text(self, name: str) -> str:
+        """One of the workbook's own texts in this language."""
+        return TEXTS[name][self.lang == "zh"]
+
+    def subject(self, name: str) -> str:
+        """What a figure is about, as a reader sees it: an asset, a customer or a cause."""
+        return CAUSES[name][self.lang == "zh"] if name in CAUSES else self.labels.asset(self.lang, name)
 
     def shown(self, column: Column, value: Any) -> Any:
         """A value as a reader of this language sees it: labels for names, ``None`` for null."""
@@ -188,6 +198,13 @@ def write_list(
     return first
 
 
+def put_figure(sheet: Sheet, row: int, column: int, kpi: Mapping[str, Any], **properties: Any) -> None:
+    """A key figure's value in ``column`` and its unit in the next."""
+    book, unit = sheet.book, kpi["unit"]
+    sheet.put(row, column, kpi["value"], book.number(unit, **properties))
+    sheet.put(row, column + 1, "" if unit == "1" else unit, book.format(font_color="#666666"))
+
+
 def column_format(book: Book, column: Column, *, wraps: bool = False) -> Any:
     """The cell format of a declared column."""
     match column.type:
@@ -203,12 +220,17 @@ def column_format(book: Book, column: Column, *, wraps: bool = False) -> Any:
             return book.format(text_wrap=True, valign="top") if wraps else book.format()
 
 
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """A frame's rows as plain Python values; null is ``None``."""
+    columns = [_values(frame[name]) for name in frame.columns]
+    names = [str(name) for name in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
 def _values(series: pd.Series[Any]) -> list[Any]:
-    """A column as Python values; null is ``None`` or a value that differs from itself."""
-    if isinstance(series.dtype, object) and str(series.dtype).startswith("datetime64"):
-        return [None if v is None else v for v in series.astype("object").where(series.notna(), None)]
-    values: list[Any] = series.to_list()
-    return values
+    missing = series.isna().to_list()
+    values = series.dt.to_pydatetime() if str(series.dtype).startswith("datetime64") else series.to_list()
+    return [None if none else value for value, none in zip(values, missing, strict=True)]
 
 
 def _frozen_columns(columns: Sequence[Column]) -> int:

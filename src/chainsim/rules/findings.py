@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -93,11 +94,13 @@ def grave(findings: pd.DataFrame, floor: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Episode:
-    """A stretch of periods in which a rule held: its ``rows`` in order of time and the one shown."""
+    """A stretch of ``periods`` in which a rule held, and the ``shown`` row's values by column."""
 
     rule: Rule
-    rows: pd.DataFrame
-    shown: int
+    periods: int
+    since: Any
+    until: Any
+    shown: Mapping[str, Any]
 
 
 def _episodes(rule: Rule, frame: pd.DataFrame) -> Iterator[_Episode]:
@@ -106,9 +109,18 @@ def _episodes(rule: Rule, frame: pd.DataFrame) -> Iterator[_Episode]:
     true = np.flatnonzero(rows.condition(rule.when).true)
     if not len(true):
         return
-    held = rows.frame.iloc[true]
-    for members in _stretches(rule, held):
-        yield _Episode(rule, held.iloc[members], _shown(rule, held, members))
+    read = {*rule.keys, *names(rule.when), *rule.message_en.names, *rule.message_zh.names, rule.show.column}
+    columns = {name: rows.frame[name].array[true] for name in rule.columns if name in read}
+    for members in _stretches(rule, columns):
+        times = columns[rule.period] if rule.period else None
+        at = members[_shown(rule, columns, members)]
+        yield _Episode(
+            rule,
+            len(members),
+            None if times is None else times[members[0]],
+            None if times is None else times[members[-1]],
+            {name: values[at] for name, values in columns.items()},
+        )
 
 
 def _rows_of(rule: Rule, frame: pd.DataFrame) -> Rows:
@@ -119,17 +131,16 @@ def _rows_of(rule: Rule, frame: pd.DataFrame) -> Rows:
     return Rows(rows.frame.assign(**{column.name: rows.value(node) for column, node in rule.measures}))  # type: ignore[arg-type]
 
 
-def _stretches(rule: Rule, held: pd.DataFrame) -> list[np.ndarray[Any, np.dtype[np.intp]]]:
+def _stretches(rule: Rule, held: Mapping[str, Any]) -> list[np.ndarray[Any, np.dtype[np.intp]]]:
     """Positions in ``held`` of each episode: consecutive periods of one subject (gaps and islands)."""
-    subjects = list(rule.subject_keys)
     if rule.period is None:
-        return [np.array([i]) for i in range(len(held))]
+        return [np.array([i]) for i in range(len(held[rule.keys[0]]))]
     number = _period_numbers(held[rule.period], rule.period)
-    subject = (
-        held.groupby(subjects, sort=False, observed=True, dropna=False).ngroup().to_numpy()
-        if subjects
-        else np.zeros(len(held), dtype=np.intp)
-    )
+    subject = np.zeros(len(number), dtype=np.int64)
+    for key in rule.subject_keys:
+        codes, members = _codes(held[key])
+        subject = subject * (members + 1) + codes
+    subject = _codes(subject)[0]
     order = np.lexsort((number, subject))
     number, subject = number[order], subject[order]
     starts = np.flatnonzero(np.r_[True, (np.diff(subject) != 0) | (np.diff(number) > 1)])
@@ -147,18 +158,27 @@ def _stretches(rule: Rule, held: pd.DataFrame) -> list[np.ndarray[Any, np.dtype[
     return [order[start:end] for start, end in out]
 
 
-def _period_numbers(dates: pd.Series[Any], period: str) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _codes(values: Any) -> tuple[np.ndarray[Any, np.dtype[np.int64]], int]:
+    """Each value's number in order of first appearance, and how many there are."""
+    import pandas as pd
+
+    codes, members = pd.factorize(values, use_na_sentinel=False)
+    return codes.astype(np.int64), len(members)
+
+
+def _period_numbers(dates: Any, period: str) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Consecutive periods as consecutive integers."""
-    return dates.to_numpy(dtype="datetime64[M]" if period == "month" else "datetime64[D]").astype(np.int64)
+    unit = "datetime64[M]" if period == "month" else "datetime64[D]"
+    return np.asarray(dates, dtype="datetime64[us]").astype(unit).astype(np.int64)
 
 
-def _shown(rule: Rule, held: pd.DataFrame, members: np.ndarray[Any, np.dtype[np.intp]]) -> int:
+def _shown(rule: Rule, held: Mapping[str, Any], members: np.ndarray[Any, np.dtype[np.intp]]) -> int:
     """Which of the episode's rows its values are taken from; the first among equals."""
     if rule.show.pick == "first":
         return 0
     if rule.show.pick == "last":
         return len(members) - 1
-    values = held[rule.show.column].to_numpy(dtype=float)[members]
+    values = np.asarray(held[rule.show.column], dtype=float)[members]
     if np.isnan(values).all():
         return len(members) - 1
     return int(np.nanargmin(values) if rule.show.pick == "lowest" else np.nanargmax(values))
@@ -168,49 +188,54 @@ class _Context:
     """What findings are explained with: labels, and the shortfall ledger."""
 
     def __init__(self, tables: Mapping[str, pd.DataFrame], labels: Labels) -> None:
-        self._shortfalls = tables.get("shortfalls")
+        self._tables = tables
         self.labels = labels
+
+    @cached_property
+    def _ledger(self) -> dict[str, list[tuple[int, str, tuple[str, str], float]]]:
+        """customer → (month's number, grade, (cause, asset), tonnes)."""
+        out: dict[str, list[tuple[int, str, tuple[str, str], float]]] = {}
+        if "shortfalls" in self._tables:
+            frame = self._tables["shortfalls"]
+            months = _period_numbers(frame["month"].array, "month").tolist()
+            texts = [frame[name].tolist() for name in ("customer", "grade", "cause", "asset")]
+            for month, customer, grade, cause, asset, tonnes in zip(
+                months, *texts, frame["shortfall_t"].tolist(), strict=True
+            ):
+                out.setdefault(customer, []).append((month, grade, (cause, asset), tonnes))
+        return out
 
     def main_cause(self, customer: str, grade: str, first: Any, last: Any) -> tuple[str, str, float, float] | None:
         """(cause, asset, its tonnes, all tonnes) of a customer's shortfall over the months of [first, last]."""
-        if self._shortfalls is None or not len(self._shortfalls):
-            return None
-        frame = self._shortfalls
-        months = frame["month"].to_numpy(dtype="datetime64[M]")
-        inside = (months >= np.datetime64(first, "M")) & (months <= np.datetime64(last, "M"))
-        mine = inside & (frame["customer"] == customer).to_numpy()
-        if grade:
-            mine = mine & (frame["grade"] == grade).to_numpy()
-        if not mine.any():
-            return None
-        sums = frame[mine].groupby(["cause", "asset"], observed=True)["shortfall_t"].sum()
-        total = float(sums.sum())
+        begin, end = _period_numbers([first, last], "month").tolist()
+        sums: dict[tuple[str, str], float] = {}
+        for month, of_grade, cause, tonnes in self._ledger.get(customer, ()):
+            if begin <= month <= end and grade in {"", of_grade}:
+                sums[cause] = sums.get(cause, 0.0) + tonnes
+        total = sum(sums.values())
         if total <= 0:
             return None
-        cause, asset = sums.index[int(sums.to_numpy().argmax())]
-        return str(cause), str(asset), float(sums.max()), total
+        code, asset = max(sums, key=lambda cause: sums[cause])
+        return code, asset, sums[code, asset], total
 
 
 def _finding(episode: _Episode, context: _Context) -> dict[str, object]:
-    rule, rows = episode.rule, episode.rows
-    shown = rows.iloc[episode.shown]
+    rule, shown, since, until = episode.rule, episode.shown, episode.since, episode.until
     kind = next((key for key in SUBJECTS if key in rule.subject_keys), "")
     grade = str(shown["grade"]) if "grade" in rule.subject_keys and kind != "grade" else ""
-    customer = str(shown["customer"]) if "customer" in rows and shown["customer"] == shown["customer"] else ""
-    since = rows[rule.period].iloc[0] if rule.period else None
-    until = rows[rule.period].iloc[-1] if rule.period else None
+    customer = str(shown["customer"]) if "customer" in rule.subject_keys else ""
     cause = context.main_cause(customer, grade, since, until) if customer and rule.period else None
     episode_texts = {
         "since": _date_text(since, rule.period),
         "until": _date_text(until, rule.period),
-        "periods": str(len(rows)),
+        "periods": str(episode.periods),
     }
     episode_texts["span"] = (
-        episode_texts["since"] if len(rows) == 1 else f"{episode_texts['since']} … {episode_texts['until']}"
+        episode_texts["since"] if episode.periods == 1 else f"{episode_texts['since']} … {episode_texts['until']}"
     )
 
     def message(template: Template, lang: str) -> str:
-        texts = {**episode_texts, "because": _because(cause, context, lang)}
+        texts = {**episode_texts, "because": _because(cause, customer, context, lang)}
         return template.render(lambda field: _text(field, rule, shown, texts, context, lang))
 
     return {
@@ -219,7 +244,7 @@ def _finding(episode: _Episode, context: _Context) -> dict[str, object]:
         "grade": grade,
         "since": since,
         "until": until,
-        "periods": len(rows),
+        "periods": episode.periods,
         "period": rule.period or "",
         "severity": rule.severity,
         "subject_kind": kind,
@@ -237,17 +262,19 @@ def _finding(episode: _Episode, context: _Context) -> dict[str, object]:
     }
 
 
-def _because(cause: tuple[str, str, float, float] | None, context: _Context, lang: str) -> str:
+def _because(cause: tuple[str, str, float, float] | None, customer: str, context: _Context, lang: str) -> str:
     """The clause on the main cause, or nothing."""
     if cause is None:
         return ""
     code, asset, tonnes, total = cause
-    name = CAUSES[code][lang == "zh"]
-    return text(lang, "because", cause=name, asset=context.labels.asset(lang, asset), share=tonnes / total, total=total)
+    name, share = CAUSES[code][lang == "zh"], tonnes / total
+    if asset == customer:
+        return text(lang, "because.own", cause=name, share=share, total=total)
+    return text(lang, "because", cause=name, asset=context.labels.asset(lang, asset), share=share, total=total)
 
 
 def _text(
-    field: Field, rule: Rule, shown: pd.Series[Any], episode: Mapping[str, str], context: _Context, lang: str
+    field: Field, rule: Rule, shown: Mapping[str, Any], episode: Mapping[str, str], context: _Context, lang: str
 ) -> str:
     column = rule.columns.get(field.name)
     if column is None:
@@ -267,7 +294,7 @@ def _text(
     return context.labels.asset(lang, name) if column.domain else name
 
 
-def _values_text(rule: Rule, shown: pd.Series[Any]) -> str:
+def _values_text(rule: Rule, shown: Mapping[str, Any]) -> str:
     """``column=value`` for what the condition read, the keys aside."""
     read: Sequence[str] = [name for name in names(rule.when) if name not in {*rule.subject_keys, *PERIODS}]
     columns = rule.columns

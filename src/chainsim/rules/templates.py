@@ -1,7 +1,8 @@
 """Message templates: text with ``{column}`` and ``{column:format}``, and nothing else.
 
-Formats: ``%`` (a ratio as a percentage with one decimal), ``pp`` (a difference of ratios in points), ``,`` (thousands, no decimals), ``.0`` … ``.3`` (decimals). A
-template can read a value and round it; it is not ``str.format`` and cannot reach an attribute or an index.
+Formats: ``%`` (a ratio as a percentage with one decimal), ``pp`` (a difference of ratios in points), ``,`` (thousands, no
+decimals), ``.0`` … ``.3`` (decimals). A template can read a value and round it; it is not ``str.format`` and cannot reach an
+attribute or an index.
 """
 
 from __future__ import annotations

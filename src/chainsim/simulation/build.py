@@ -40,6 +40,8 @@ class Supply:
         books = books_of(self.flow)
         limited = self.condition.cause if self.condition.remaining < 1.0 else None
         books.own_cause = limited or ("supply_below_plan", self.spec.name)
+        if engine.event_count == 0:
+            self.flow.rate = rate  # the first batches are chosen before the first rates are solved
         engine.dirty_flows[self.flow] = None
         engine._renamed[self.flow] = None
 

@@ -143,6 +143,7 @@ class FlowBooks:
         "origins",
         "own_cause",
         "own_line",
+        "put_off",
         "since",
         "total",
         "vector",
@@ -163,6 +164,8 @@ class FlowBooks:
         self.own_cause: Cause | None = None
         """Why the request itself is below the nominal rate (``None``: because the flow is ahead)."""
         self.own_line = ""  # the pipeline a batching rhythm is charged to
+        self.put_off: dict[str, dict[Vector, float]] = {}
+        """Of a batch line: tonnes not pumped in their turn and not made up yet, by grade and causes."""
         self.vector: Vector = ()
         self.moved = 0.0  # tonnes entered since the run began
         self.left: dict[str, float] = {}  # of a mixed flow: tonnes pushed out (before loss), by grade
@@ -282,6 +285,8 @@ class Ledger:
         reason = flow.bound_by
         if reason is None or reason.kind not in ("dry", "full") or flow in self._busy:
             return vector
+        if reason.kind == "dry" and books.put_off and _why_put_off(books):
+            return vector  # the stock that is empty is not the one whose oil is missing
         self._busy.add(flow)
         if reason.kind == "dry":
             cells = reason.owner.cells if isinstance(reason.owner, Tank) else [reason.owner]
@@ -314,6 +319,11 @@ class Ledger:
             passed = min(tonnes, max(0.0, held))
             beyond += tonnes - passed
             out.append((cause, passed))
+        rhythm = [(c, t) for c, t in cell.missing.items() if c[0] == BATCHING and t > 0.0] if sign > 0.0 else []
+        for cause, tonnes in rhythm:
+            used = min(beyond, tonnes)
+            beyond -= used
+            out.append((cause, used))
         if beyond > 0.0:
             full = sign < 0.0 and tank.is_customer
             out.append((("customer_room" if full else "plan_unbalanced", tank.name), beyond))
@@ -358,7 +368,7 @@ class Ledger:
         if reason is None:
             return ((books.own_cause or AHEAD, 1.0),)
         if reason.kind == "dry":
-            return self.why_empty(reason, day)
+            return _why_put_off(books) or self.why_empty(reason, day)
         if reason.kind == "full":
             return self.why_full(reason, day)
         if reason.kind == "cash":
@@ -381,7 +391,7 @@ class Ledger:
         stored: Books = {}
         for cell in cells:
             for feeder in self.feeders.get(cell, ()):
-                self._add_deficit(now, feeder, cell)
+                self._add_deficit(now, feeder, cell, day)
                 self.post(feeder, day)
             for cause, tonnes in cell.missing.items():
                 stored[cause] = stored.get(cause, 0.0) + tonnes
@@ -432,15 +442,17 @@ class Ledger:
         fallback = "customer_room" if tank.is_customer else "plan_unbalanced"
         return _compose(now, {c: t for c, t in stored.items() if t > _NOTHING_T}, short, tank.name, fallback)
 
-    @staticmethod
-    def _add_deficit(now: Books, feeder: Flow, cell: Cell) -> None:
+    def _add_deficit(self, now: Books, feeder: Flow, cell: Cell, day: float) -> None:
         books = feeder.ledger
         assert isinstance(books, FlowBooks)
         deficit = books.total - feeder.rate
         if deficit <= _SHORT * books.total:
             return
         share = books.nominal.get(cell.grade, 0.0) / books.total if books.total > 0.0 else 0.0
-        for cause, part in books.vector:
+        vector = books.vector
+        if not vector and feeder.bound_by is None:  # its request is new at this very instant
+            vector = self._cause_of(feeder, books, day)
+        for cause, part in vector:
             now[cause] = now.get(cause, 0.0) + part * deficit * share * books.counted
 
 
@@ -453,6 +465,17 @@ class Lane:
         self.nominal = 0.0
         self.waiting = False
         self.vector: Vector = ()
+
+
+def _why_put_off(books: FlowBooks) -> Vector:
+    """A batch line that pumps what there is, out of turn, is slow because of the batches that were not there."""
+    amounts: Books = {}
+    for entries in books.put_off.values():
+        for vector, tonnes in entries.items():
+            for cause, share in vector:
+                amounts[cause] = amounts.get(cause, 0.0) + share * tonnes
+    whole = sum(amounts.values())
+    return tuple((c, t / whole) for c, t in amounts.items()) if whole > 0.0 else ()
 
 
 def _holds(constraint: Constraint, tank: Tank) -> bool:

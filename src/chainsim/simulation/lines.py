@@ -170,8 +170,6 @@ class MixedLine(Line):
         self.given_next = 0
         self.carried: deque[tuple[float, str, Vector, float]] = deque()
         """Put-off tonnes travelling with the oil: (entry coordinate, grade, causes, tonnes; negative: made up)."""
-        self.put_off: dict[str, dict[Vector, float]] = {}
-        """Tonnes of batches not pumped in their turn and not made up yet, by grade and causes."""
         self.due_total = 0.0
         self.due_since = 0.0
 
@@ -359,8 +357,11 @@ class MixedLine(Line):
         for place, entry in enumerate(self.queue):
             grade, tonnes = str(entry[0]), float(entry[1])  # type: ignore[arg-type]
             if self._stock(engine, grade) >= min(self.lot_t, tonnes) - STOCK_TOLERANCE_T:
+                passed_over: dict[str, float] = {}
                 for skipped, amount in self.queue[:place]:
-                    self._put_off(engine, str(skipped), float(amount))  # type: ignore[arg-type]
+                    passed_over[str(skipped)] = passed_over.get(str(skipped), 0.0) + float(amount)  # type: ignore[arg-type]
+                for skipped_grade, amount_t in passed_over.items():
+                    self._put_off(engine, skipped_grade, amount_t)
                 del self.queue[place]
                 self._make_up(grade, tonnes)
                 return grade, tonnes
@@ -371,7 +372,7 @@ class MixedLine(Line):
 
     def _put_off(self, engine: Engine, grade: str, tonnes: float) -> None:
         """Enter, at this place in the line, that ``tonnes`` of ``grade`` are not in it, and why."""
-        already = self.put_off.setdefault(grade, {})
+        already = self.books.put_off.setdefault(grade, {})
         amount = tonnes - sum(already.values())
         if amount <= _SETTLED_T:
             return
@@ -382,7 +383,7 @@ class MixedLine(Line):
 
     def _make_up(self, grade: str, tonnes: float) -> None:
         """A put-off batch is pumped after all: its entries are reversed at this place in the line."""
-        open_entries = self.put_off.get(grade, {})
+        open_entries = self.books.put_off.get(grade, {})
         for vector in list(open_entries):
             back = min(open_entries[vector], tonnes)
             tonnes -= back

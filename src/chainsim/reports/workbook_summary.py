@@ -1,0 +1,245 @@
+"""The workbook's pages about plan and customers: the summary, the heat map of completion, why oil is short."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from chainsim.model import Scenario
+from chainsim.reports.sheets import Book, Sheet, column_format, heading_of, put_figure, records
+from chainsim.results import TABLES
+from chainsim.rules.findings import FINDINGS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+HEADLINES = (
+    "completion",
+    "completion_by_grade",
+    "completion_petrochina",
+    "completion_sinopec",
+    "completion_local",
+    "shortfall",
+    "main_cause",
+    "main_asset",
+    "lowest_completion",
+    "jain_fairness_local",
+    "curtailed",
+    "outlet_clear_days",
+    "highest_utilisation",
+    "first_full",
+)
+"""Key figures on the summary; the others stand on their own sheet."""
+BAND_COLOURS: dict[str, tuple[str, str]] = {
+    "green": ("#C6E7CE", "#0B5A1E"),
+    "watch": ("#FFF2B3", "#6B5200"),
+    "low": ("#FFD3A6", "#7A3A00"),
+    "severe": ("#F4A6A0", "#7A0C04"),
+    "over_lift": ("#C3DDF5", "#0B3B66"),
+    "unplanned": ("#E0D3F0", "#43216B"),
+    "no_plan": ("#F2F2F2", "#808080"),
+}
+"""Band → (background, text)."""
+_CUSTOMERS_SHOWN, _CAUSES_SHOWN, _FINDINGS_SHOWN = 12, 10, 12
+
+
+def summary_sheet(
+    book: Book, scenario: Scenario, tables: Mapping[str, pd.DataFrame], findings: pd.DataFrame | None
+) -> None:
+    sheet = book.sheet(book.text("sheet.summary"), landscape=False)
+    last = scenario.instant(scenario.end_day)
+    row = sheet.title(
+        scenario.label.text(book.lang, scenario.name),
+        book.text("summary.period").format(start=scenario.start.isoformat(), end=f"{last:%Y-%m-%d}"),
+    )
+    row = _headlines(sheet, row, tables["kpis"])
+    row = _worst_customers(sheet, row + 1, tables)
+    row = _main_causes(sheet, row + 1, tables["shortfalls"])
+    if findings is not None:
+        _first_findings(sheet, row + 1, findings)
+    sheet.fit({0: 30.0, 6: 34.0})
+
+
+def _headlines(sheet: Sheet, row: int, kpis: pd.DataFrame) -> int:
+    book = sheet.book
+    row = sheet.section(row, book.text("summary.headlines"))
+    known = {kpi["name"]: kpi for kpi in records(kpis)}
+    for name in HEADLINES:
+        kpi = known[name]
+        if kpi["value"] is None:
+            continue
+        sheet.put(row, 0, kpi[f"header_{book.lang}"], book.format())
+        put_figure(sheet, row, 1, kpi, bold=True)
+        when = f"{kpi['at']:%Y-%m-%d %H:%M}" if kpi["at"] else ""
+        about = "  ".join(part for part in (book.subject(kpi["subject"]), when) if part)
+        sheet.put(row, 3, about, book.format(), fits=False)
+        row += 1
+    return row
+
+
+def _worst_customers(sheet: Sheet, row: int, tables: Mapping[str, pd.DataFrame]) -> int:
+    """The customers by completion over the run, lowest first."""
+    book = sheet.book
+    row = sheet.section(row, book.text("summary.customers"))
+    sums: dict[str, dict[str, Any]] = {}
+    for month in records(tables["customer_months"]):
+        line = sums.setdefault(month["customer"], {"customer_class": month["customer_class"]})
+        for name in ("plan_t", "delivered_t", "shortfall_t"):
+            line[name] = line.get(name, 0.0) + month[name]
+    causes = _added(tables["shortfalls"], "customer", "cause")
+    for customer, line in sums.items():
+        mine = {cause: tonnes for (who, cause), tonnes in causes.items() if who == customer}
+        line["customer"] = customer
+        line["completion"] = line["delivered_t"] / line["plan_t"] if line["plan_t"] > 0 else None
+        line["main_cause"] = max(mine, key=lambda cause: mine[cause]) if line["shortfall_t"] > 0 and mine else None
+    names = ("customer", "customer_class", "plan_t", "delivered_t", "completion", "shortfall_t", "main_cause")
+    columns = [TABLES["customer_months"].column(name) for name in names]
+    row = sheet.headings(row, [heading_of(c, book.lang) for c in columns])
+    planned = [line for line in sums.values() if line["completion"] is not None]
+    for line in sorted(planned, key=lambda line: (line["completion"], -line["shortfall_t"]))[:_CUSTOMERS_SHOWN]:
+        for index, column in enumerate(columns):
+            sheet.put(row, index, book.shown(column, line[column.name]), column_format(book, column))
+        row += 1
+    return row
+
+
+def _main_causes(sheet: Sheet, row: int, shortfalls: pd.DataFrame) -> int:
+    """Shortfall by cause and asset, largest first."""
+    book = sheet.book
+    row = sheet.section(row, book.text("summary.causes"))
+    columns = [TABLES["shortfalls"].column(c) for c in ("cause", "asset", "shortfall_t", "share")]
+    row = sheet.headings(row, [heading_of(c, book.lang) for c in columns])
+    sums = _added(shortfalls, "cause", "asset")
+    total = sum(sums.values())
+    for (cause, asset), tonnes in list(sums.items())[:_CAUSES_SHOWN]:
+        for index, (column, value) in enumerate(zip(columns, (cause, asset, tonnes, tonnes / total), strict=True)):
+            sheet.put(row, index, book.shown(column, value), column_format(book, column))
+        row += 1
+    return row
+
+
+def _first_findings(sheet: Sheet, row: int, findings: pd.DataFrame) -> int:
+    """The gravest findings, in words."""
+    book = sheet.book
+    severity = FINDINGS.column("severity")
+    grades = [severity.value_text(book.lang, line["severity"]) for line in records(findings)]
+    told = ", ".join(f"{grade} {grades.count(grade)}" for grade in dict.fromkeys(grades)) or book.text("none")
+    row = sheet.section(row, f"{book.text('summary.findings')}: {told}")
+    for finding, grade in zip(records(findings.head(_FINDINGS_SHOWN)), grades, strict=False):
+        sheet.put(row, 0, grade, book.format())
+        sheet.put(row, 1, finding[f"message_{book.lang}"], book.format(), fits=False)
+        row += 1
+    if len(findings) > _FINDINGS_SHOWN:
+        more = book.text("summary.more").format(count=len(findings) - _FINDINGS_SHOWN)
+        sheet.put(row, 1, more, book.format(font_color="#666666"), fits=False)
+    return row + 1
+
+
+def _added(shortfalls: pd.DataFrame, *keys: str) -> dict[tuple[Any, ...], float]:
+    """Tonnes of shortfall by ``keys``, the largest first."""
+    sums: dict[tuple[Any, ...], float] = {}
+    for line in records(shortfalls):
+        key = tuple(line[k] for k in keys)
+        sums[key] = sums.get(key, 0.0) + line["shortfall_t"]
+    return dict(sorted(sums.items(), key=lambda item: -item[1]))
+
+
+def completion_sheet(book: Book, months: pd.DataFrame) -> None:
+    """Customer × month, coloured by band."""
+    sheet = book.sheet(book.text("sheet.completion"))
+    table = TABLES["customer_months"]
+    row = sheet.title(book.text("completion.title"), book.text("completion.note"))
+    band = table.column("band")
+    for index, (name, (back, ink)) in enumerate(BAND_COLOURS.items()):
+        legend = book.format(bg_color=back, font_color=ink, align="center", border=1, border_color="#FFFFFF")
+        sheet.put(row - 1, index + 2, band.value_text(book.lang, name), legend)
+    lines = records(months)
+    stamps = sorted({line["month"] for line in lines})
+    customers = list(dict.fromkeys(line["customer"] for line in lines))
+    cells = {(line["customer"], line["month"]): line for line in lines}
+    header = [table.column(c).header(book.lang) for c in ("customer", "customer_class")]
+    top = sheet.headings(row, [*header, *(f"{stamp:%Y-%m}" for stamp in stamps), book.text("total")])
+    row = top
+    for customer in customers:
+        mine = [line for line in lines if line["customer"] == customer]
+        sheet.put(row, 0, book.labels.asset(book.lang, customer), book.format())
+        sheet.put(row, 1, book.shown(table.column("customer_class"), mine[0]["customer_class"]), book.format())
+        for index, stamp in enumerate(stamps):
+            cell = cells.get((customer, stamp), {"completion": None, "band": "no_plan"})
+            _put_completion(sheet, row, index + 2, cell["completion"], cell["band"])
+        sheet.put(row, len(stamps) + 2, _completed(mine), book.number("1", bold=True, align="center"))
+        row += 1
+    foot = {"bold": True, "top": 1}
+    sheet.put(row, 0, book.text("all"), book.format(**foot))
+    sheet.put(row, 1, None, book.format(**foot))
+    for index, stamp in enumerate(stamps):
+        completed = _completed([line for line in lines if line["month"] == stamp])
+        sheet.put(row, index + 2, completed, book.number("1", align="center", **foot))
+    sheet.put(row, len(stamps) + 2, _completed(lines), book.number("1", align="center", **foot))
+    sheet.worksheet.freeze_panes(top, 2)
+    sheet.fit()
+
+
+def _completed(lines: list[dict[str, Any]]) -> float | None:
+    plan = sum(line["plan_t"] for line in lines)
+    return sum(line["delivered_t"] for line in lines) / plan if plan > 0 else None
+
+
+def _put_completion(sheet: Sheet, row: int, column: int, completion: float | None, band: str) -> None:
+    book = sheet.book
+    back, ink = BAND_COLOURS[band]
+    style = {"bg_color": back, "font_color": ink, "align": "center", "border": 1, "border_color": "#FFFFFF"}
+    if completion is None:
+        text = TABLES["customer_months"].column("band").value_text(book.lang, band) if band == "unplanned" else "–"
+        sheet.put(row, column, text, book.format(**style))
+    else:
+        sheet.put(row, column, completion, book.number("1", **style))
+
+
+def shortfall_matrix_sheet(book: Book, shortfalls: pd.DataFrame) -> None:
+    """Customer × cause in tonnes, with a stacked bar per customer."""
+    sheet = book.sheet(book.text("sheet.causes"))
+    table = TABLES["shortfalls"]
+    top = sheet.title(book.text("causes.title"), book.text("causes.note"))
+    sums = _added(shortfalls, "customer", "cause")
+    if not sums:
+        sheet.put(top, 0, book.text("none"), book.format())
+        sheet.fit()
+        return
+    totals: dict[str, float] = {}
+    for (_, cause), tonnes in sums.items():
+        totals[cause] = totals.get(cause, 0.0) + tonnes
+    causes = sorted(totals, key=lambda cause: -totals[cause])
+    customers = sorted({who for who, _ in sums}, key=list(shortfalls["customer"].cat.categories).index)
+    head = [table.column("customer").header(book.lang)]
+    head += [table.column("cause").value_text(book.lang, cause) for cause in causes]
+    row = first = sheet.headings(top, [*head, book.text("total")])
+    for customer in customers:
+        sheet.put(row, 0, book.labels.asset(book.lang, customer), book.format())
+        for index, cause in enumerate(causes):
+            sheet.put(row, index + 1, sums.get((customer, cause)), book.number("t"))
+        whole = sum(tonnes for (who, _), tonnes in sums.items() if who == customer)
+        sheet.put(row, len(causes) + 1, whole, book.number("t", bold=True))
+        row += 1
+    sheet.put(row, 0, book.text("total"), book.format(bold=True, top=1))
+    for index, tonnes in enumerate([*(totals[cause] for cause in causes), sum(totals.values())]):
+        sheet.put(row, index + 1, tonnes, book.number("t", bold=True, top=1))
+    chart = book.workbook.add_chart({"type": "bar", "subtype": "stacked"})
+    for index in range(len(causes)):
+        assert not chart.add_series(
+            {
+                "name": [sheet.name, top, index + 1],
+                "categories": [sheet.name, first, 0, row - 1, 0],
+                "values": [sheet.name, first, index + 1, row - 1, index + 1],
+                "gap": 60,
+            }
+        )
+    chart.set_title({"name": book.text("causes.chart"), "name_font": {"size": 12}})
+    chart.set_x_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#DDDDDD"}}})
+    chart.set_y_axis({"reverse": True})
+    chart.set_legend({"position": "bottom"})
+    chart.set_size({"width": 980, "height": 160 + 26 * len(customers)})
+    assert sheet.worksheet.insert_chart(row + 2, 0, chart) == 0
+    sheet.worksheet.freeze_panes(first, 1)
+    sheet.fit()
