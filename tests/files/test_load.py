@@ -14,7 +14,7 @@ from chainsim.files import load_scenario
 from chainsim.model import Profile, Scenario
 from chainsim.model.checks import check
 
-from .workbook_of import workbook_of
+from tests.files.workbook_of import workbook_of
 
 
 def overlay(folder: Path, text: str) -> Scenario:
@@ -223,8 +223,8 @@ def test_near_misses_of_file_and_column_names_are_warned_of(small: Path) -> None
     customers = small / "customers.csv"
     customers.write_text(customers.read_text("utf-8").replace("owner", "setlement"), encoding="utf-8")
     assert [(w.code, w.nearest) for w in load_scenario(small).warnings] == [
-        ("archive_column", "settlement"),
         ("unused_table", "plan.csv"),
+        ("archive_column", "settlement"),
     ]
 
 

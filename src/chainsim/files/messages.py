@@ -236,7 +236,6 @@ FILE_TEMPLATES: dict[str, Template] = {
         '"…"',
     ),
     "empty_cell": ("the cell is empty", "单元格为空", "a value", "一个值"),
-    "no_rows": ("the sheet or table has no header", "表没有表头", "{names}", "{names}"),
     "long_and_wide": (
         "the table has both amount and columns of periods",
         "表中既有 amount 列又有时段列",

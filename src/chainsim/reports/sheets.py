@@ -6,6 +6,7 @@ always written as texts: nothing a planner typed is ever read as a formula or a 
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
 CELL_CHARACTERS = 32_767
 """The longest text a cell can hold."""
 _WIDTH_LIMITS = (7, 46)
+_LINE_POINTS = 14.0
+_WRAP_SLACK = 1.12
+"""Lines break between words, so a wrapped text needs somewhat more room than its letters."""
 _NUMBER_FORMATS: dict[str, str] = {
-    "t": "#,##0;[Red]-#,##0;0",
-    "t/d": "#,##0;[Red]-#,##0;0",
+    "t": "#,##0",
+    "t/d": "#,##0",
     "1": "0.0%",
     "h": "#,##0.0",
     "d": "#,##0.0",
@@ -138,9 +142,9 @@ class Sheet:
         self.put(row, 0, text, self.book.format(bold=True, font_size=12, font_color="#1F3B4D"), fits=False)
         return row + 1
 
-    def headings(self, row: int, headings: Sequence[str]) -> int:
-        """A row of column headings; returns the row after it."""
-        self.worksheet.set_row(row, 31)
+    def headings(self, row: int, headings: Sequence[str], *, points: float = 31.0) -> int:
+        """A row of column headings, ``points`` high; returns the row after it."""
+        self.worksheet.set_row(row, points)
         for column, text in enumerate(headings):
             self.put(row, column, text, self.book.heading(), fits=False)
             self._widths[column] = max(self._widths.get(column, 0.0), _heading_width(text))
@@ -173,7 +177,7 @@ def list_sheet(
     sheet = book.sheet(name)
     shown = [table.column(c) for c in columns] if columns is not None else list(table.columns)
     row = sheet.title(table.title(book.lang), table.meaning(book.lang)) - 1
-    first = write_list(sheet, row, shown, frame, wraps=set(wraps or ())) if len(shown) else row
+    first = write_list(sheet, row, shown, frame, wraps=wraps)
     last = row + max(len(frame), 1)
     sheet.worksheet.freeze_panes(first, _frozen_columns(shown))
     sheet.worksheet.autofilter(row, 0, last, len(shown) - 1)
@@ -183,14 +187,21 @@ def list_sheet(
 
 
 def write_list(
-    sheet: Sheet, row: int, columns: Sequence[Column], frame: pd.DataFrame, *, wraps: set[str] | None = None
+    sheet: Sheet, row: int, columns: Sequence[Column], frame: pd.DataFrame, *, wraps: Mapping[str, float] | None = None
 ) -> int:
     """Headings at ``row`` and the frame's rows below; returns the first row below the headings."""
-    book = sheet.book
+    book, wraps = sheet.book, wraps or {}
     first = sheet.headings(row, [heading_of(c, book.lang) for c in columns])
-    formats = [column_format(book, c, wraps=c.name in (wraps or ())) for c in columns]
+    formats = [column_format(book, c, wraps=c.name in wraps) for c in columns]
     values = [_values(frame[c.name]) for c in columns]
     for offset in range(len(frame)):
+        lines = [
+            math.ceil(text_width(str(values[index][offset])) * _WRAP_SLACK / wraps[column.name])
+            for index, column in enumerate(columns)
+            if column.name in wraps
+        ]
+        if max(lines, default=1) > 1:  # not every program fits rows to wrapped text by itself
+            sheet.worksheet.set_row(first + offset, _LINE_POINTS * max(lines))
         for index, column in enumerate(columns):
             sheet.put(first + offset, index, book.shown(column, values[index][offset]), formats[index])
     if not len(frame):
@@ -198,11 +209,17 @@ def write_list(
     return first
 
 
+def number_format(unit: str) -> str:
+    """The number format of amounts in ``unit``."""
+    return _NUMBER_FORMATS[unit]
+
+
 def put_figure(sheet: Sheet, row: int, column: int, kpi: Mapping[str, Any], **properties: Any) -> None:
     """A key figure's value in ``column`` and its unit in the next."""
     book, unit = sheet.book, kpi["unit"]
     sheet.put(row, column, kpi["value"], book.number(unit, **properties))
-    sheet.put(row, column + 1, "" if unit == "1" else unit, book.format(font_color="#666666"))
+    shown_unit = "" if unit == "1" or kpi["value"] is None else unit
+    sheet.put(row, column + 1, shown_unit, book.format(font_color="#666666", indent=1))
 
 
 def column_format(book: Book, column: Column, *, wraps: bool = False) -> Any:
@@ -217,7 +234,7 @@ def column_format(book: Book, column: Column, *, wraps: bool = False) -> Any:
         case "integer":
             return book.format(num_format="0")
         case _:
-            return book.format(text_wrap=True, valign="top") if wraps else book.format()
+            return book.format(text_wrap=True, indent=1) if wraps else book.format(indent=1)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

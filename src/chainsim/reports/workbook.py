@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chainsim.model import Scenario
 from chainsim.reports.sheets import INSTANT, Book, list_sheet, put_figure, records
 from chainsim.reports.whole import whole_file
-from chainsim.reports.workbook_network import curtailment_sheet, inventory_sheets
+from chainsim.reports.workbook_network import curtailment_sheet, inventory_data_sheet, inventory_sheet
 from chainsim.reports.workbook_summary import completion_sheet, shortfall_matrix_sheet, summary_sheet
 from chainsim.results import TABLES, labels_of
 from chainsim.rules.findings import FINDINGS
@@ -51,13 +51,14 @@ def write_workbook(
         completion_sheet(book, tables["customer_months"])
         shortfall_matrix_sheet(book, tables["shortfalls"])
         _list(book, "shortfalls", tables)
-        inventory_sheets(book, tables["inventory_totals"])
+        inventory_sheet(book, tables["inventory_totals"])
         for name in ("batches", "trains"):
             _list(book, name, tables)
         curtailment_sheet(book, tables["curtailment"])
         if findings is not None:
             _findings(book, findings)
         _key_figures(book, tables["kpis"])
+        inventory_data_sheet(book, tables["inventory_totals"])
         _dictionary(book, with_findings=findings is not None)
         _metadata(book, scenario, manifest)
     return path
@@ -69,13 +70,13 @@ def _list(book: Book, name: str, tables: Mapping[str, pd.DataFrame]) -> None:
 
 def _findings(book: Book, findings: pd.DataFrame) -> None:
     names = ["severity", "rule", "subject", "grade", "since", "until", "periods", f"message_{book.lang}",
-             f"action_{book.lang}", "cause", "cause_asset", "cause_t", "values", "source"]  # fmt: skip
+             f"action_{book.lang}", "cause", "cause_asset", "cause_t", "source"]  # fmt: skip
     shown = findings.copy()
     shown["subject"] = [book.labels.asset(book.lang, str(s)) for s in findings["subject"]]
     shown["grade"] = [book.labels.grade(book.lang, str(g)) for g in findings["grade"]]
     shown["cause"] = [book.subject(str(c)) for c in findings["cause"]]
     shown["cause_asset"] = [book.labels.asset(book.lang, str(a)) if a else "" for a in findings["cause_asset"]]
-    wraps = {f"message_{book.lang}": 60.0, f"action_{book.lang}": 44.0, "values": 40.0}
+    wraps = {f"message_{book.lang}": 62.0, f"action_{book.lang}": 50.0}
     list_sheet(book, book.text("sheet.findings"), FINDINGS, shown, names, wraps=wraps)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chainsim.reports.sheets import Book, heading_of, write_list
+from chainsim.reports.sheets import DATE, Book, heading_of, write_list
 from chainsim.results import TABLES
 
 if TYPE_CHECKING:
@@ -15,42 +15,52 @@ _CHARTS_ACROSS, _CHART_ROWS, _CHART_COLUMNS = 2, 16, 8
 _CHART_SIZE = {"width": 500, "height": 300}
 
 
-def inventory_sheets(book: Book, totals: pd.DataFrame) -> None:
-    """A chart per farm with its limits; the daily totals behind them on the next sheet."""
-    sheet = book.sheet(book.text("sheet.inventory"))
-    data = book.sheet(book.text("sheet.inventory_data"))
+_STOCKS = ("closing_t", "safe_fill_t", "heel_t")
+_DATA_ROW = 3
+"""The first day's row on the sheet of data, to which the charts point."""
+
+
+def inventory_sheet(book: Book, totals: pd.DataFrame) -> None:
+    """A chart per farm with its limits; the daily totals behind them stand on the sheet of data."""
+    sheet = book.sheet(book.text("sheet.inventory"), landscape=False)
     sheet.title(book.text("inventory.title"), book.text("inventory.note"))
     farms = totals[totals["holder_kind"] == "farm"]
-    holders = list(dict.fromkeys(farms["holder"]))
-    days = farms["day"].drop_duplicates().dt.to_pydatetime()
-    table = TABLES["inventory_totals"]
-    top = data.title(book.text("inventory.title"), book.text("inventory.data_note")) - 1
-    names = ("closing_t", "safe_fill_t", "heel_t")
-    headings = [
-        f"{book.labels.asset(book.lang, h)} {heading_of(table.column(c), book.lang)}" for h in holders for c in names
-    ]
-    first = data.headings(top, [table.column("day").header(book.lang), *headings])
-    data.worksheet.set_row(top, 58)
-    series = [farms.loc[farms["holder"] == h, c].to_list() for h in holders for c in names]
-    date_format, number_format = book.format(num_format="yyyy-mm-dd", align="center"), book.number("t")
-    for offset, day in enumerate(days):
-        data.put(first + offset, 0, day, date_format)
-        for index, values in enumerate(series):
-            data.put(first + offset, index + 1, values[offset], number_format)
-    data.worksheet.freeze_panes(first, 1)
-    data.worksheet.autofilter(top, 0, first + max(len(days) - 1, 0), len(headings))
-    data.worksheet.repeat_rows(top)
-    data.fit(dict.fromkeys(range(1, len(headings) + 1), 15.0))
-    for number, holder in enumerate(holders):
-        chart = _stock_chart(book, data.name, holder, (first, first + len(days) - 1), 1 + number * len(names))
+    last = _DATA_ROW + farms["day"].nunique() - 1
+    for number, holder in enumerate(dict.fromkeys(farms["holder"])):
+        chart = _stock_chart(book, book.text("sheet.inventory_data"), holder, last, 1 + number * len(_STOCKS))
         down, across = divmod(number, _CHARTS_ACROSS)
         at = (3 + down * _CHART_ROWS, across * _CHART_COLUMNS)
         assert sheet.worksheet.insert_chart(*at, chart) == 0
 
 
-def _stock_chart(book: Book, data: str, holder: str, rows: tuple[int, int], column: int) -> Any:
+def inventory_data_sheet(book: Book, totals: pd.DataFrame) -> None:
+    """What the charts draw: stock, safe fill and heel of each farm, a row per day."""
+    sheet = book.sheet(book.text("sheet.inventory_data"))
+    top = sheet.title(book.text("inventory.title"), book.text("inventory.data_note")) - 1
+    farms = totals[totals["holder_kind"] == "farm"]
+    holders = list(dict.fromkeys(farms["holder"]))
+    table = TABLES["inventory_totals"]
+    headings = [
+        f"{book.labels.asset(book.lang, h)} {heading_of(table.column(c), book.lang)}" for h in holders for c in _STOCKS
+    ]
+    first = sheet.headings(top, [table.column("day").header(book.lang), *headings], points=58.0)
+    assert first == _DATA_ROW
+    days = farms["day"].drop_duplicates().dt.to_pydatetime()
+    series = [farms.loc[farms["holder"] == h, c].to_list() for h in holders for c in _STOCKS]
+    date_format, number_format = book.format(num_format=DATE, align="center"), book.number("t")
+    for offset, day in enumerate(days):
+        sheet.put(first + offset, 0, day, date_format)
+        for index, values in enumerate(series):
+            sheet.put(first + offset, index + 1, values[offset], number_format)
+    sheet.worksheet.freeze_panes(first, 1)
+    sheet.worksheet.autofilter(top, 0, first + max(len(days) - 1, 0), len(headings))
+    sheet.worksheet.repeat_rows(top)
+    sheet.fit(dict.fromkeys(range(1, len(headings) + 1), 15.0))
+
+
+def _stock_chart(book: Book, data: str, holder: str, last: int, column: int) -> Any:
     """Stock as a line between heel and safe fill."""
-    first, last = rows
+    first = _DATA_ROW
     chart = book.workbook.add_chart({"type": "line"})
     lines: tuple[tuple[str, dict[str, Any]], ...] = (
         ("chart.stock", {"color": "#1F6FA8", "width": 1.75}),

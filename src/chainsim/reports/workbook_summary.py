@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from chainsim.model import Scenario
-from chainsim.reports.sheets import Book, Sheet, column_format, heading_of, put_figure, records
+from chainsim.reports.sheets import Book, Sheet, column_format, heading_of, number_format, records
 from chainsim.results import TABLES
 from chainsim.rules.findings import FINDINGS
 
@@ -58,7 +58,7 @@ def summary_sheet(
     row = _main_causes(sheet, row + 1, tables["shortfalls"])
     if findings is not None:
         _first_findings(sheet, row + 1, findings)
-    sheet.fit({0: 30.0, 6: 34.0})
+    sheet.fit({0: 32.0, 1: 36.0})
 
 
 def _headlines(sheet: Sheet, row: int, kpis: pd.DataFrame) -> int:
@@ -70,10 +70,12 @@ def _headlines(sheet: Sheet, row: int, kpis: pd.DataFrame) -> int:
         if kpi["value"] is None:
             continue
         sheet.put(row, 0, kpi[f"header_{book.lang}"], book.format())
-        put_figure(sheet, row, 1, kpi, bold=True)
+        unit = {"1": "", "": ""}.get(kpi["unit"], f'" {kpi["unit"]}"')
+        figure = book.format(num_format=number_format(kpi["unit"]) + unit, bold=True, align="left", indent=1)
+        sheet.put(row, 1, kpi["value"], figure)
         when = f"{kpi['at']:%Y-%m-%d %H:%M}" if kpi["at"] else ""
         about = "  ".join(part for part in (book.subject(kpi["subject"]), when) if part)
-        sheet.put(row, 3, about, book.format(), fits=False)
+        sheet.put(row, 2, about, book.format(), fits=False)
         row += 1
     return row
 
@@ -93,7 +95,7 @@ def _worst_customers(sheet: Sheet, row: int, tables: Mapping[str, pd.DataFrame])
         line["customer"] = customer
         line["completion"] = line["delivered_t"] / line["plan_t"] if line["plan_t"] > 0 else None
         line["main_cause"] = max(mine, key=lambda cause: mine[cause]) if line["shortfall_t"] > 0 and mine else None
-    names = ("customer", "customer_class", "plan_t", "delivered_t", "completion", "shortfall_t", "main_cause")
+    names = ("customer", "main_cause", "plan_t", "delivered_t", "completion", "shortfall_t", "customer_class")
     columns = [TABLES["customer_months"].column(name) for name in names]
     row = sheet.headings(row, [heading_of(c, book.lang) for c in columns])
     planned = [line for line in sums.values() if line["completion"] is not None]
@@ -128,7 +130,7 @@ def _first_findings(sheet: Sheet, row: int, findings: pd.DataFrame) -> int:
     row = sheet.section(row, f"{book.text('summary.findings')}: {told}")
     for finding, grade in zip(records(findings.head(_FINDINGS_SHOWN)), grades, strict=False):
         sheet.put(row, 0, grade, book.format())
-        sheet.put(row, 1, finding[f"message_{book.lang}"], book.format(), fits=False)
+        sheet.put(row, 1, finding[f"message_{book.lang}"], book.format(indent=1), fits=False)
         row += 1
     if len(findings) > _FINDINGS_SHOWN:
         more = book.text("summary.more").format(count=len(findings) - _FINDINGS_SHOWN)
@@ -236,7 +238,13 @@ def shortfall_matrix_sheet(book: Book, shortfalls: pd.DataFrame) -> None:
             }
         )
     chart.set_title({"name": book.text("causes.chart"), "name_font": {"size": 12}})
-    chart.set_x_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#DDDDDD"}}})
+    chart.set_x_axis(
+        {
+            "label_position": "high",
+            "num_format": "#,##0",
+            "major_gridlines": {"visible": True, "line": {"color": "#DDDDDD"}},
+        }
+    )
     chart.set_y_axis({"reverse": True})
     chart.set_legend({"position": "bottom"})
     chart.set_size({"width": 980, "height": 160 + 26 * len(customers)})

@@ -35,8 +35,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "causes.chart": ("Shortfall by cause (t)", "欠量原因（t）"),
     "inventory.title": ("Inventory of the tank farms", "油库库存"),
     "inventory.note": (
-        "Stock at 24:00 between heel and safe fill; the figures are on the next sheet",
-        "24点库存与底油、安全库容；数据见下一页",
+        "Stock at 24:00 between heel and safe fill; the figures are on the sheet of data",
+        "24点库存与底油、安全库容；数据见“库存数据”页",
     ),
     "inventory.data_note": ("All grades, t at 24:00", "各品种合计，24点，t"),
     "chart.stock": ("stock", "库存"),

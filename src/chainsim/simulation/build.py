@@ -349,6 +349,8 @@ def _runs(engine: Engine, spec: Customer, tank: Tank, condition: Condition) -> N
         for cell, weight in flow.draws:
             cell.outflows[flow] = weight
         books_of(flow).entering = books_of(flow).leaving = mixture
+        index = engine.mixture(mixture)
+        books_of(flow).mixtures = (index, index)
         books_of(flow).origins = cells
         flows.append(flow)
     elif spec.storage != "blended":
@@ -393,7 +395,7 @@ def _rail(engine: Engine, name: str, tanks: dict[str, Tank], conditions: _Condit
             account = engine.accounts[customer.name, cell.grade]
             condition = conditions.of(f"{name}.{customer.name}")
             tank = tanks[customer.name]
-            lane = RailLane(len(rail.lanes), route, customer, cell.grade, account, cell, tank, condition)
+            lane = RailLane(len(rail.lanes), name, route, customer, cell.grade, account, cell, tank, condition)
             lane.since = engine.begin_day
             rail.lanes.append(lane)
             engine.ledger.lanes.setdefault(cell, []).append(lane)

@@ -43,34 +43,48 @@ _MOST_EVENTS_AT_ONE_INSTANT = 10_000
 
 
 class Timer:
-    """One owner's next appointment; an event whose day is no longer ``due`` is stale."""
+    """One owner's next appointment.
 
-    __slots__ = ("due", "engine", "handler", "sequence")
+    An appointment that moves to later leaves the clock's event where it is (``queued``): when that comes too early, it is
+    put off to ``due`` then. Stocks that oscillate thus cost few events.
+    """
+
+    __slots__ = ("due", "engine", "handler", "queued", "sequence")
 
     def __init__(self, engine: Engine, handler: Callable[[], None]) -> None:
         self.engine = engine
         self.handler = handler
         self.sequence = 0
         self.due = INFINITY
+        self.queued = INFINITY
 
     def set(self, day: float) -> None:
         """Make the appointment for ``day`` (``inf``: none)."""
+        if day == self.due:
+            return
         engine = self.engine
         if day < engine.now:
             day = engine.now
-        if day == self.due:
-            return
         self.due = day
-        if day < engine.end_day:
+        if day < self.queued and day < engine.end_day:
+            self.queued = day
             engine.schedule(self)
 
     def __call__(self, event: Event) -> None:
         """SimPy's callback."""
-        if event.value == self.due:
-            self.due = INFINITY
-            self.engine.at(event.value, self.handler)
-        elif self.engine.unsettled:
-            self.engine.at(self.engine.now, _nothing)
+        day = event._value
+        engine = self.engine
+        if day == self.queued:
+            self.queued = INFINITY
+            if day == self.due:
+                self.due = INFINITY
+                engine.at(day, self.handler)
+                return
+            if self.due < engine.end_day:
+                self.queued = self.due
+                engine.schedule(self)
+        if engine.unsettled:
+            engine.at(engine.now, _nothing)
 
 
 class _Wake(Event):
@@ -79,7 +93,7 @@ class _Wake(Event):
     def __init__(self, env: simpy.Environment, timer: Timer) -> None:
         self.env = env
         self.callbacks = [timer]
-        self._value = timer.due
+        self._value = timer.queued
         self._ok = True
         self._defused = False
 
@@ -154,7 +168,7 @@ class Engine:
         now = state["env"]
         assert isinstance(now, float | int)
         self.env = simpy.Environment(initial_time=now)
-        waiting = [t for t in self._timers if t.due < self.end_day]
+        waiting = [t for t in self._timers if t.queued < self.end_day]
         for timer in sorted(waiting, key=lambda t: t.sequence):
             self.schedule(timer)
 
@@ -170,7 +184,8 @@ class Engine:
         """Put ``timer``'s appointment into SimPy's queue."""
         self._sequence += 1
         timer.sequence = self._sequence
-        self.env.schedule(_Wake(self.env, timer), NORMAL, max(0.0, timer.due - self.env.now))
+        env = self.env
+        env.schedule(_Wake(env, timer), NORMAL, max(0.0, timer.queued - env.now))
 
     def at(self, day: float, handler: Callable[[], None]) -> None:
         """One event: let it mark what it touches, and settle when nothing else happens at this instant."""
@@ -316,6 +331,8 @@ class Engine:
         self.ledger.post(flow, self.now)
         self._leave_stocks(flow)
         books.entering = dict(mixture)
+        into = self.mixture(mixture)
+        books.mixtures = (into, books.mixtures[1] if books.leaving else into)
         flow.draws = tuple((origins[g], x) for g, x in mixture.items() if g in origins)
         for cell, weight in flow.draws:
             cell.outflows[flow] = weight
@@ -329,6 +346,10 @@ class Engine:
             self._leave_stocks(flow)
             flow.draws = ((cell, 1.0),)
             cell.outflows[flow] = 1.0
+            books = flow.ledger
+            assert isinstance(books, FlowBooks)
+            index = self.mixture({cell.grade: 1.0})
+            books.mixtures = (index, index)
         self._after_mixture(flow)
 
     def _leave_stocks(self, flow: Flow) -> None:
@@ -355,6 +376,8 @@ class Engine:
                     constraint.shares.pop(flow, None)
                     self.dirty_constraints[constraint] = None
         books.leaving = dict(mixture)
+        out = self.mixture(mixture)
+        books.mixtures = (books.mixtures[0] if books.entering else out, out)
         flow.gives = tuple((destinations[g], x * books.kept) for g, x in mixture.items() if g in destinations)
         for cell, weight in flow.gives:
             cell.inflows[flow] = weight
@@ -520,10 +543,7 @@ class Engine:
         days, rates, requests, nominals = self.flow_logs[flow]
         books = flow.ledger
         assert isinstance(books, FlowBooks)
-        into = out = -1
-        if books.entering or flow.kind == "loading":
-            into = self.mixture(books.entering or {flow.draws[0][0].grade: 1.0}) if flow.draws else -1
-            out = self.mixture(books.leaving) if books.leaving else into
+        into, out = books.mixtures
         if days and days[-1] == self.now:
             rates[-1], requests[-1], nominals[-1] = flow.rate, flow.request, books.total
             self.flow_mixtures[flow][-2:] = [into, out]
@@ -627,11 +647,13 @@ class Engine:
         self.dirty_purses.clear()
         for purse in purses:
             self.purse_timers[purse].set(purse.next_day(self.now))
-        for line in {id(self.line_of[f]): self.line_of[f] for f in self.touched if f in self.line_of}.values():
-            if isinstance(line, MixedLine) and line.starved(self):
-                self.ledger.post(line.flow, self.now)
-                line.interrupt(self)
-                again = True
+        for flow in self.touched:
+            if flow.bound_by is not None and flow.bound_by.kind == "dry" and flow.kind == "line":
+                line = self.line_of[flow]
+                if isinstance(line, MixedLine) and line.starved(self):
+                    self.ledger.post(flow, self.now)
+                    line.interrupt(self)
+                    again = True
         return again or bool(self.dirty_flows or self.dirty_constraints or self._rails_called)
 
     def _cell_day(self, cell: Cell) -> float:
@@ -661,9 +683,13 @@ class Engine:
         """When this tank as a whole is next full or (blended) at its heel, has room for a train, or has drifted."""
         if tank.full is None and tank.dry is None:
             return INFINITY
-        day, net = self.now, tank.net
-        level = tank.total_at(day)
+        day, net = self.now, 0.0
+        for cell in tank.cells:
+            net += cell.net
         soonest = INFINITY
+        if -RATE_TOLERANCE_T_PER_DAY <= net <= RATE_TOLERANCE_T_PER_DAY and tank.storage != "blended":
+            return INFINITY
+        level = tank.total_at(day)
         if net > RATE_TOLERANCE_T_PER_DAY and tank.full is not None and not tank.full.active:
             soonest = day + max(0.0, tank.limit - level) / net
         elif net < -RATE_TOLERANCE_T_PER_DAY:
@@ -702,8 +728,9 @@ class Engine:
         for waiting in list(cell.watch_up):
             if isinstance(waiting, MixedLine):
                 self.touch_line(waiting)
-        self._serve_gate(cell.tank)
-        self.call_rails()
+        if cell.watch_up or cell.tank.watch_down:
+            self._serve_gate(cell.tank)
+            self.call_rails()
         if cell.tank.storage == "blended":
             self.renew_blend(cell.tank)
 
@@ -715,8 +742,9 @@ class Engine:
             self.note("tank_full", tank.name)
         elif tank.dry is not None and tank.total_at(self.now) <= tank.heel + STOCK_TOLERANCE_T:
             self.note("tank_at_heel", tank.name)
-        self._serve_gate(tank)
-        self.call_rails()
+        if tank.watch_down:
+            self._serve_gate(tank)
+            self.call_rails()
         if tank.storage == "blended":
             self.renew_blend(tank)
 

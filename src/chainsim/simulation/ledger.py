@@ -138,6 +138,7 @@ class FlowBooks:
         "kept",
         "left",
         "leaving",
+        "mixtures",
         "moved",
         "nominal",
         "origins",
@@ -158,6 +159,7 @@ class FlowBooks:
         self.accounts: dict[str, Account] = {}
         self.entering: dict[str, float] = {}
         """Composition at the entrance; empty for a flow of one grade."""
+        self.mixtures = (-1, -1)  # the indices of ``entering`` and ``leaving`` among the run's compositions
         self.leaving: dict[str, float] = {}
         self.counted = 1.0  # tonnes counted by the plan (or, between farms, arriving) per tonne of rate
         self.kept = 1.0  # tonnes arriving per tonne of rate

@@ -9,6 +9,7 @@ meanwhile are charged to that. Loaded, it takes the first free path, travels, an
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections import deque
 from dataclasses import dataclass, field
@@ -73,7 +74,7 @@ class RailLane(books_of.Lane):
     )
 
     def __init__(
-        self, index: int, route: RailRoute, customer: Customer, grade: str, account: Account, cell: Cell, tank: Tank, condition: Condition
+        self, index: int, railway: str, route: RailRoute, customer: Customer, grade: str, account: Account, cell: Cell, tank: Tank, condition: Condition
     ) -> None:
         super().__init__()
         self.index = index
@@ -90,7 +91,7 @@ class RailLane(books_of.Lane):
         self.loading = 0.0
         self.unloading: deque[Train] = deque()
         self.since = 0.0
-        self.vector: Vector = (((WHOLE_TRAINS, ""), 1.0),)
+        self.vector: Vector = (((WHOLE_TRAINS, railway), 1.0),)
 
     def post(self, day: float) -> None:
         """Charge what became due since the last posting to what the lane waited for."""
@@ -133,7 +134,11 @@ class Rail:
     spots: list[Spot] = field(default_factory=list)
     wagons_free: int = 0
     trains: list[Train] = field(default_factory=list)
-    moving: list[Train] = field(default_factory=list)
+    moving: list[tuple[float, int, Train]] = field(default_factory=list)
+    """(arrival, number, train) of the trains on their way: a heap."""
+    returning: list[tuple[float, int]] = field(default_factory=list)
+    """(day, wagons) that will be back at the rack: a heap."""
+    short_of_wagons: bool = False
     waiting_path: deque[Train] = field(default_factory=deque)
     last_slot: float = -INFINITY
     paths_cause: tuple[str, str] | None = None
@@ -171,15 +176,22 @@ class Rail:
 
     def next_due(self, day: float) -> float:
         """The next day a train falls due."""
-        return min(
-            (d for lane in self.lanes for d, _ in lane.dues if d > day), default=INFINITY
-        )
+        soonest = INFINITY
+        for lane in self.lanes:
+            for due, _ in lane.dues:
+                if due > day:
+                    if due < soonest:
+                        soonest = due
+                    break
+        return soonest
 
     # ---- loading -----------------------------------------------------------------------------------------------
 
     def dispatch(self, engine: Engine) -> None:
         """Start every due train that lacks nothing; note for the others what they lack."""
         day = engine.now
+        self._take_back_wagons(day)
+        self.short_of_wagons = False
         due = [lane for lane in self.lanes if lane.dues and lane.dues[0][0] <= day]
         due.sort(key=lambda lane: (lane.customer.priority, lane.dues[0][0], lane.index))
         for lane in due:
@@ -190,12 +202,21 @@ class Rail:
                     break
                 self._start(engine, lane)
         for lane in self.lanes:
-            if not (lane.dues and lane.dues[0][0] <= day):
-                self._wait(lane, (((WHOLE_TRAINS, self.spec.name), 1.0),), day, waiting=False)
+            if lane.waiting and not (lane.dues and lane.dues[0][0] <= day):
+                self._wait(lane, self._between_trains, day, waiting=False)
+
+    @property
+    def _between_trains(self) -> Vector:
+        return (((WHOLE_TRAINS, self.spec.name), 1.0),)
+
+    def _take_back_wagons(self, day: float) -> None:
+        """Wagons that are back count as free when somebody looks."""
+        while self.returning and self.returning[0][0] <= day:
+            self.wagons_free += heapq.heappop(self.returning)[1]
 
     @staticmethod
     def _wait(lane: RailLane, vector: Vector, day: float, *, waiting: bool = True) -> None:
-        if vector != lane.vector or lane.waiting != waiting:
+        if lane.waiting != waiting or vector != lane.vector:
             lane.post(day)
             lane.vector = vector
             lane.waiting = waiting
@@ -219,6 +240,7 @@ class Rail:
             engine.dirty_cells[lane.cell] = None
             return engine.ledger.why_short_of_stock(lane.cell, lane.nominal, day)
         if math.ceil(tonnes / self.spec.tonnes_per_wagon - 1e-9) > self.wagons_free:
+            self.short_of_wagons = True
             held = self.waiting_path and self.paths_cause
             return (((held or ("wagons", name)), 1.0),)
         if all(spot.train is not None for spot in self.spots):
@@ -308,7 +330,7 @@ class Rail:
             train.departure = slot
             train.arrival = slot + train.lane.route.transit_days
             train.back = slot + train.lane.route.cycle_days
-            self.moving.append(train)
+            heapq.heappush(self.moving, (train.arrival, train.number, train))
 
     def _slot(self, engine: Engine, day: float) -> float | None:
         """The first path not before ``day`` that is free and open; ``None`` if none is in sight.
@@ -344,30 +366,18 @@ class Rail:
         return None
 
     def next_move(self) -> float:
-        """When the next moving train arrives or has its wagons back."""
-        soonest = INFINITY
-        for train in self.moving:
-            if train.unloaded is None and train.arrival is not None and not self._before_gate(train):
-                soonest = min(soonest, train.arrival)
-            elif train.back is not None:
-                soonest = min(soonest, train.back)
+        """When the next train arrives, or, if a train waits for them, the next wagons are back."""
+        soonest = self.moving[0][0] if self.moving else INFINITY
+        if self.short_of_wagons and self.returning:
+            soonest = min(soonest, self.returning[0][0])
         return soonest
 
-    @staticmethod
-    def _before_gate(train: Train) -> bool:
-        return train in train.lane.unloading
-
     def move(self, engine: Engine) -> None:
-        """Handle every arrival and every return of wagons that is due."""
-        day = engine.now
-        for train in list(self.moving):
-            if train.unloaded is None and not self._before_gate(train):
-                if train.arrival is not None and train.arrival <= day:
-                    train.lane.unloading.append(train)
-                    self.unload(engine, train.lane)
-            if train.unloaded is not None and train.back is not None and train.back <= day:
-                self.moving.remove(train)
-                self.wagons_free += train.wagons
+        """Handle every arrival that is due."""
+        while self.moving and self.moving[0][0] <= engine.now:
+            train = heapq.heappop(self.moving)[2]
+            train.lane.unloading.append(train)
+            self.unload(engine, train.lane)
 
     def unload(self, engine: Engine, lane: RailLane) -> None:
         """Unload the trains before ``lane``'s refinery, in order, as far as there is room."""
@@ -393,8 +403,9 @@ class Rail:
                 lane.post(day)
                 lane.deliver(tonnes)
             late = day - (train.arrival or day)
-            if train.back is not None:
-                train.back += late
+            assert train.back is not None
+            train.back += late
+            heapq.heappush(self.returning, (train.back, train.wagons))
 
     def records(self) -> list[TrainRecord]:
         """All trains so far; times beyond the run's end are left out by the caller."""

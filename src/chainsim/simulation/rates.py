@@ -164,7 +164,10 @@ class Tank:
 
     def total_at(self, day: float) -> float:
         """Content in tonnes at ``day``."""
-        return sum(c.level + c.net * (day - c.since) for c in self.cells)
+        total = 0.0
+        for c in self.cells:
+            total += c.level + c.net * (day - c.since)
+        return total
 
     @property
     def net(self) -> float:

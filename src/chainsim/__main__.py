@@ -1,0 +1,5 @@
+"""``python -m chainsim`` is ``chainsim``."""
+
+from chainsim.cli import main
+
+main()
