@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import json
+import os
 import random
 import shutil
 import tempfile
 import zipfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,8 +25,47 @@ from tests.files.workbook_of import workbook_of
 
 FILES = sorted(p.name for p in SMALL.iterdir() if p.suffix in (".yaml", ".csv"))
 TOKENS = [
-    *("{", "}", "[", "]", ":", ",", "-", "|", ">", "&a", "*a", "!!int", "?", "#", "'", '"', "\n", "\t", "\r", "  ", "~"),
-    *("null", "nan", ".inf", "1e999", "-1", "0", "2008Q1", "2008-02-30", "１２", "一千", "%", ";", "=", "\x00", "\ufeff", "é"),
+    *(
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "-",
+        "|",
+        ">",
+        "&a",
+        "*a",
+        "!!int",
+        "?",
+        "#",
+        "'",
+        '"',
+        "\n",
+        "\t",
+        "\r",
+        "  ",
+        "~",
+    ),
+    *(
+        "null",
+        "nan",
+        ".inf",
+        "1e999",
+        "-1",
+        "0",
+        "2008Q1",
+        "2008-02-30",
+        "１２",
+        "一千",
+        "%",
+        ";",
+        "=",
+        "\x00",
+        "\ufeff",
+        "é",
+    ),
     *("<<", "extends: .", "scale", "plan", "orders", "true", "no", "99999999999999999999", "0x1", "1:30", "#REF!"),
 ]
 
@@ -112,7 +155,9 @@ def test_mutated_workbooks_are_told_or_loaded(seed: int, deep: bool) -> None:
                 if part == victim:
                     for _ in range(draw.randint(1, 4)):
                         at = draw.randrange(len(body))
-                        body[at : at + draw.randint(0, 3)] = draw.choice([b"<", b">", b"9", b'"', b"", b"t", b"\xff", b"-"])
+                        body[at : at + draw.randint(0, 3)] = draw.choice(
+                            [b"<", b">", b"9", b'"', b"", b"t", b"\xff", b"-"]
+                        )
                 target.writestr(part, bytes(body))
         data = out.getvalue()
     else:
@@ -124,3 +169,65 @@ def test_mutated_workbooks_are_told_or_loaded(seed: int, deep: bool) -> None:
         file = Path(folder) / "x.xlsx"
         file.write_bytes(data)
         attempt(file)
+
+
+ODD_VALUES: list[Any] = [
+    *(None, [], {}, "", "x", 0, -1, 1.5, True, [None], [[]], [{}], {"": None}, {"a": None}, {"a": {}}, ["a", "b"]),
+    *("2008-01-01", "2008-07", "tarim=1", "plan", [{"from": "2008-01-01", "value": 1}], [{"value": []}], "50%"),
+]
+
+
+def spots(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The paths of all values in a document."""
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    return [path, *(spot for key, child in children for spot in spots(child, (*path, key)))]
+
+
+@cache
+def small_document() -> str:
+    """The small scenario in one document, with every table and an overlay's scale."""
+    document = yaml.load(SMALL.joinpath("scenario.yaml").read_text("utf-8"), yaml.BaseLoader)  # noqa: S506 - text only
+    rows = {
+        "plan": {"customer": "works", "grade": "tarim", "period": "2008-01", "amount": "5", "via": "spur"},
+        "purchases": {"supplier": "field_a", "period": "2008Q1", "amount": "5"},
+        "production": {"supplier": "field_a", "from": "2008-01-01", "rate": "5"},
+        "prices": {"grade": "tarim", "from": "2008-01-01", "price": "5"},
+        "receipts": {"customer": "works", "date": "2008-01-05", "yuan": "5"},
+        "actual_deliveries": {"date": "2008-01-02", "customer": "works", "grade": "tarim", "amount": "5"},
+        "actual_stocks": {"asset": "head", "grade": "tarim", "amount": "5000"},
+        "scale": {"table": "plan", "where": {"customer": "*"}, "from": "2008-01", "factor": "0.5"},
+        "orders": {
+            "number": "1",
+            "issued": "2008-01-01",
+            "effective": "2008-01-15",
+            "lines": [{"customer": "works", "grade": "tarim", "period": "2008-02", "change": "5"}],
+        },
+    }
+    return json.dumps(document | {table: [row] for table, row in rows.items()} | {"units": {"amount": "kt"}})
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(seed=st.integers(0, 2**32), as_overlay=st.booleans(), on_top=st.booleans())
+def test_any_value_anywhere_is_told_or_loaded(seed: int, as_overlay: bool, on_top: bool) -> None:
+    """A document with some values replaced by ones of another kind: alone, under an overlay, and as an overlay."""
+    draw = random.Random(seed)
+    document = json.loads(small_document())
+    for _ in range(draw.randint(1, 3)):
+        path = draw.choice(spots(document)[1:])
+        holder = document
+        for step in path[:-1]:
+            holder = holder[step]
+        holder[path[-1]] = draw.choice(ODD_VALUES)
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder) / "base.yaml"
+        base.write_text(json.dumps(document), encoding="utf-8")
+        top = Path(folder) / "top.yaml"
+        if as_overlay:
+            kept = {k: v for k, v in document.items() if draw.random() < 0.5}
+            parent = os.path.relpath(SMALL, folder)
+            top.write_text(json.dumps(kept | {"extends": parent}), encoding="utf-8")
+        elif on_top:
+            sound = json.loads(small_document())
+            kept = {k: v for k, v in sound.items() if draw.random() < 0.5}
+            top.write_text(json.dumps(kept | {"extends": "base.yaml"}), encoding="utf-8")
+        attempt(top if as_overlay or on_top else base)

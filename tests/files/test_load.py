@@ -93,7 +93,10 @@ def test_heel_grades_and_contents_follow_from_the_network(small: Path) -> None:
     assert trunk.grades == ("tarim", "tuha")
     assert dict(trunk.contents_t) == {"tarim": 16_000.0, "tuha": 8_000.0}
     assert scenario.pipelines[2].grades == ("tarim",)  # nearby accepts no tuha
-    head.write_text(text.replace("    opening: {tarim: 20000, tuha: 10000}\n", "").replace("heel: 3000", "heel: 0"), encoding="utf-8")
+    head.write_text(
+        text.replace("    opening: {tarim: 20000, tuha: 10000}\n", "").replace("heel: 3000", "heel: 0"),
+        encoding="utf-8",
+    )
     contents = dict(load_scenario(small).scenario.pipelines[0].contents_t)
     assert contents["tarim"] == pytest.approx(24_000 * 2400 / 3400)
 
@@ -162,7 +165,9 @@ scale:
   - {table: receipts, factor: 0}
 """
     scenario = overlay(small, text)
-    assert scenario.suppliers[0].production_t_per_day == Profile((0.0, 31.0, 45.0, 60.0), (2400.0, 1200.0, 1300.0, 2600.0))
+    assert scenario.suppliers[0].production_t_per_day == Profile(
+        (0.0, 31.0, 45.0, 60.0), (2400.0, 1200.0, 1300.0, 2600.0)
+    )
     assert [(p.day, p.yuan_per_t) for p in scenario.prices if p.grade == "tuha"] == [(0.0, 5350.0), (31.0, 10_700.0)]
     assert scenario.receipts[0].yuan == 0
 
@@ -232,8 +237,12 @@ def test_as_of_with_actuals(small: Path) -> None:
     rows = [(a, g) for a in ("head", "terminal", "works", "south") for g in ("tarim", "tuha")]
     rows += [("nearby", "tarim"), ("north", "tarim")]
     stocks = "".join(f"{asset},{grade},3000\n" for asset, grade in rows)
-    small.joinpath("actual_stocks.csv").write_text("asset,grade,amount\n" + stocks + "trunk,tuha,9000\ntrunk,tarim,6000\ntrunk,tuha,9000\n")
-    small.joinpath("actual_deliveries.csv").write_text("date,customer,grade,amount,measured\n2008/1/5,works,tarim,700,false\n")
+    small.joinpath("actual_stocks.csv").write_text(
+        "asset,grade,amount\n" + stocks + "trunk,tuha,9000\ntrunk,tarim,6000\ntrunk,tuha,9000\n"
+    )
+    small.joinpath("actual_deliveries.csv").write_text(
+        "date,customer,grade,amount,measured\n2008/1/5,works,tarim,700,false\n"
+    )
     scenario = overlay(small, "as_of: 2008-01-12\n")
     assert scenario.as_of_day == 11
     assert scenario.actual_deliveries[0].day == 4
@@ -264,7 +273,8 @@ def test_a_year_of_the_west_loads_quickly(small: Path) -> None:
     """20 assets, 800 plan rows and a year of daily rates: below 150 ms (measured 35; the bound allows for a busy machine)."""
     text = small.joinpath("scenario.yaml").read_text("utf-8").replace("end: 2008-04-01", "end: 2009-01-01")
     extra = "".join(
-        f"  c{i}: {{class: local, grades: [tarim, tuha], safe_fill: 9000, opening: {{tarim: 1000}}}}\n" for i in range(16)
+        f"  c{i}: {{class: local, grades: [tarim, tuha], safe_fill: 9000, opening: {{tarim: 1000}}}}\n"
+        for i in range(16)
     )
     lines = "".join(f"  l{i}: {{from: terminal, to: c{i}, capacity: 900}}\n" for i in range(16))
     text = text.replace("customers:\n", "customers:\n" + extra).replace("railways:\n", lines + "railways:\n")

@@ -134,7 +134,9 @@ def test_messages_say_the_same_in_both_languages(templates: dict[str, messages.T
 def test_every_message_is_used() -> None:
     """No code without a place that tells it."""
     package = Path(files.__file__).parent
-    source = "".join(p.read_text("utf-8") for p in [*package.glob("*.py"), *package.parent.joinpath("model").glob("*.py")])
+    source = "".join(
+        p.read_text("utf-8") for p in [*package.glob("*.py"), *package.parent.joinpath("model").glob("*.py")]
+    )
     for code in (*FILE_TEMPLATES, *CHECK_TEMPLATES):
         stem = code.removeprefix("unknown_")
         assert source.count(f'"{code}"') > 1 or (code.startswith("unknown_") and f'"{stem}"' in source), code

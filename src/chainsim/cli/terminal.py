@@ -39,7 +39,14 @@ PLAIN_WIDTH = 140
 
 
 def show_run(
-    outcome: Run, lang: str, *, folder: Path, workbook: Path | None, quiet: bool, console: Console | None = None
+    outcome: Run,
+    lang: str,
+    *,
+    folder: Path,
+    workbook: Path | None,
+    quiet: bool,
+    console: Console | None = None,
+    most_findings: int = MOST_FINDINGS,
 ) -> None:
     """Print the outcome of one run; ``quiet`` leaves out the tables."""
     console = console or _console()
@@ -49,7 +56,7 @@ def show_run(
         _shortfalls(console, outcome, lang)
         _tanks(console, outcome, lang)
         _curtailment(console, outcome, lang)
-    _findings(console, outcome, lang, folder)
+    _findings(console, outcome, lang, folder, most_findings)
     console.print(text(lang, "written", folder=folder), soft_wrap=True)
     if workbook is not None:
         console.print(text(lang, "workbook", file=workbook), soft_wrap=True)
@@ -243,7 +250,7 @@ def _curtailment(console: Console, outcome: Run, lang: str) -> None:
     console.print()
 
 
-def _findings(console: Console, outcome: Run, lang: str, folder: Path) -> None:
+def _findings(console: Console, outcome: Run, lang: str, folder: Path, most: int) -> None:
     frame = outcome.findings
     if frame.empty:
         console.print(text(lang, "none.findings"), style="green")
@@ -253,14 +260,14 @@ def _findings(console: Console, outcome: Run, lang: str, folder: Path) -> None:
     table = _table(f"{text(lang, 'title.findings')}: {counts}")
     table.add_column(text(lang, "column.severity"), no_wrap=True)
     table.add_column(text(lang, "column.finding"))
-    for row in frame.head(MOST_FINDINGS).itertuples():
+    for row in frame.head(most).itertuples():
         name = str(row.severity)
         message = row.message_zh if lang == "zh" else row.message_en
         table.add_row(Text(SEVERITIES[name][lang == "zh"], style=SEVERITY_STYLES[name]), Text(str(message)))
     console.print(table)
-    if len(frame) > MOST_FINDINGS:
+    if len(frame) > most:
         place = folder / "findings.csv"
-        console.print(text(lang, "more", count=len(frame) - MOST_FINDINGS, place=place), style="dim", soft_wrap=True)
+        console.print(text(lang, "more", count=len(frame) - most, place=place), style="dim", soft_wrap=True)
     console.print()
 
 

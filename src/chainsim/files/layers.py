@@ -308,7 +308,9 @@ def _same_units(under: Block, over: Block, report: Report) -> None:
 
 def _supersede_production(merged: Block, over: Block) -> None:
     """A supplier's production is stated in one way: the overlay's way drops the other."""
-    named = {str(row.get("supplier")) for row in over.get("production") or () if isinstance(row, Block)}
+    stated_rows = over.get("production")
+    rows = stated_rows if isinstance(stated_rows, Items) else ()
+    named = {str(row.get("supplier")) for row in rows if isinstance(row, Block)}
     suppliers = over.get("suppliers")
     stated = merged.get("suppliers")
     if named and isinstance(stated, Block):
@@ -324,9 +326,9 @@ def _supersede_production(merged: Block, over: Block) -> None:
             for name, s in suppliers.items()
             if s is None or (isinstance(s, Block) and {"production", "production_per_year"} & set(s))
         }
-        rows = merged["production"]
-        kept_rows = [row for row in rows if not (isinstance(row, Block) and row.get("supplier") in restated)]
-        merged["production"] = Items(kept_rows, place=rows.place)
+        inherited = merged["production"]
+        left = [row for row in inherited if not (isinstance(row, Block) and str(row.get("supplier")) in restated)]
+        merged["production"] = Items(left, place=inherited.place)
 
 
 def _mapping_over(under: Block, over: Block, path: tuple[str, ...], report: Report) -> Block:

@@ -23,7 +23,7 @@ CELL_CHARACTERS = 32_767
 """The longest text a cell can hold."""
 _WIDTH_LIMITS = (7, 46)
 _LINE_POINTS = 14.0
-_WRAP_SLACK = 1.12
+_WRAP_SLACK = 1.05
 """Lines break between words, so a wrapped text needs somewhat more room than its letters."""
 _NUMBER_FORMATS: dict[str, str] = {
     "t": "#,##0",

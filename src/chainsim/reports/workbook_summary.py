@@ -238,13 +238,8 @@ def shortfall_matrix_sheet(book: Book, shortfalls: pd.DataFrame) -> None:
             }
         )
     chart.set_title({"name": book.text("causes.chart"), "name_font": {"size": 12}})
-    chart.set_x_axis(
-        {
-            "label_position": "high",
-            "num_format": "#,##0",
-            "major_gridlines": {"visible": True, "line": {"color": "#DDDDDD"}},
-        }
-    )
+    grid = {"visible": True, "line": {"color": "#DDDDDD"}}
+    chart.set_x_axis({"label_position": "high", "num_format": "#,##0", "major_gridlines": grid})
     chart.set_y_axis({"reverse": True})
     chart.set_legend({"position": "bottom"})
     chart.set_size({"width": 980, "height": 160 + 26 * len(customers)})

@@ -98,7 +98,6 @@ class Runs:
 def books_of(flow: Flow) -> FlowBooks:
     """The flow's side of the ledger."""
     books = flow.ledger
-    assert isinstance(books, FlowBooks)
     return books
 
 
@@ -253,8 +252,7 @@ def _flow(engine: Engine, kind: str, name: str, priority: int) -> Flow:
     flow = Flow(len(engine.flows), kind, name, None, priority)
     flow.ledger = FlowBooks(engine.begin_day)
     engine.flows.append(flow)
-    engine.flow_logs[flow] = ([], [], [], [])
-    engine.flow_mixtures[flow] = []
+    engine.flow_logs[flow] = []
     return flow
 
 
@@ -295,6 +293,7 @@ def _line(engine: Engine, spec: Pipeline, tanks: dict[str, Tank], condition: Con
     mixed = MixedLine(spec, condition, origins, ends)
     flow = _flow(engine, "line", spec.name, priority)
     _register(engine, flow, mixed, origins, ends, kept, counted)
+    mixed.flow, mixed.books = flow, flow.ledger
     books_of(flow).own_line = spec.name
     books_of(flow).accounts = accounts
     for grade in accounts:
@@ -377,6 +376,7 @@ def _purses(engine: Engine, conditions: _Conditions) -> None:
                     grade = next(iter(books_of(flow).origins))
                     purse.spending.append((flow, grade, books_of(flow).counted))
                     flow.constraints.append(limit)
+                    engine.purse_of[flow] = purse
         engine.purses[customer.name] = purse
 
 
@@ -400,6 +400,8 @@ def _rail(engine: Engine, name: str, tanks: dict[str, Tank], conditions: _Condit
             rail.lanes.append(lane)
             engine.ledger.lanes.setdefault(cell, []).append(lane)
             engine.rail_served.add((customer.name, cell.grade))
+    for lane in rail.lanes:
+        lane.same_tank = [other for other in rail.lanes if other.tank is lane.tank]
     for index in range(spec.spots):
         flow = _flow(engine, "loading", f"{name}.rack", 1)
         books_of(flow).origins = {}

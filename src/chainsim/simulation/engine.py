@@ -120,6 +120,7 @@ class Engine:
         self.runs: list[build.Runs] = []
         self.accounts: dict[tuple[str, str], Account] = {}
         self.purses: dict[str, Purse] = {}
+        self.purse_of: dict[Flow, Purse] = {}
         self.prices: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {}
         self.dirty_flows: dict[Flow, None] = {}
         self.dirty_constraints: dict[Constraint, None] = {}
@@ -136,8 +137,7 @@ class Engine:
         self.purse_timers: dict[Purse, Timer] = {}
         self.rail_due_timers: list[Timer] = []
         self.rail_move_timers: list[Timer] = []
-        self.flow_logs: dict[Flow, tuple[list[float], ...]] = {}
-        self.flow_mixtures: dict[Flow, list[int]] = {}
+        self.flow_logs: dict[Flow, list[tuple[float, float, float, float, int, int]]] = {}
         self.events: list[EventRecord] = []
         self.account_records: list[build.ClosedAccount] = []
         self.starved_runs: set[Flow] = set()
@@ -301,7 +301,6 @@ class Engine:
         """Tonnes that entered ``flow`` since the run began."""
         self.ledger.post(flow, self.now)
         books = flow.ledger
-        assert isinstance(books, FlowBooks)
         return books.moved
 
     def mixture(self, fractions: dict[str, float]) -> int:
@@ -316,7 +315,6 @@ class Engine:
     def set_nominal(self, flow: Flow, nominal: dict[str, float]) -> None:
         """Give ``flow`` its plan rates by grade from now on."""
         books = flow.ledger
-        assert isinstance(books, FlowBooks)
         if books.nominal == nominal:
             return
         self.ledger.post(flow, self.now)
@@ -327,7 +325,6 @@ class Engine:
     def set_entrance(self, flow: Flow, mixture: dict[str, float], origins: dict[str, Cell]) -> None:
         """From now on ``flow`` takes ``mixture``."""
         books = flow.ledger
-        assert isinstance(books, FlowBooks)
         self.ledger.post(flow, self.now)
         self._leave_stocks(flow)
         books.entering = dict(mixture)
@@ -347,7 +344,6 @@ class Engine:
             flow.draws = ((cell, 1.0),)
             cell.outflows[flow] = 1.0
             books = flow.ledger
-            assert isinstance(books, FlowBooks)
             index = self.mixture({cell.grade: 1.0})
             books.mixtures = (index, index)
         self._after_mixture(flow)
@@ -364,7 +360,6 @@ class Engine:
     def set_exit(self, flow: Flow, mixture: dict[str, float], destinations: dict[str, Cell]) -> None:
         """From now on ``mixture`` comes out of ``flow``."""
         books = flow.ledger
-        assert isinstance(books, FlowBooks)
         if mixture == books.leaving:
             return
         self.ledger.post(flow, self.now)
@@ -425,7 +420,6 @@ class Engine:
                 origins = {c.grade: c for c in tank.cells}
                 mixture = self.composition(tank)
                 books = flow.ledger
-                assert isinstance(books, FlowBooks)
                 if mixture != books.entering:
                     self.set_entrance(flow, mixture, origins)
 
@@ -486,14 +480,15 @@ class Engine:
     def _rates(self) -> None:
         """Solve, then post and log what changed, and move on the stocks it touches."""
         day = self.now
-        touched = self.solver.solve(self.dirty_flows, self.dirty_constraints, day)
-        self.dirty_flows.clear()
-        self.dirty_constraints.clear()
+        touched: dict[Flow, float] = {}
+        if self.dirty_flows or self.dirty_constraints:
+            touched = self.solver.solve(self.dirty_flows, self.dirty_constraints, day)
+            self.dirty_flows.clear()
+            self.dirty_constraints.clear()
         cells = self.dirty_cells
         changed: list[Flow] = []
         for flow, before in touched.items():
             books = flow.ledger
-            assert isinstance(books, FlowBooks)
             after = flow.rate
             if after != before:
                 flow.rate = before
@@ -518,10 +513,12 @@ class Engine:
             self.ledger.refresh(changed, day)
         for flow in changed:
             self._watch_flow(flow)
-        for purse in self.purses.values():
-            if purse in self.dirty_purses or any(f in touched for f in purse.limit.members):
-                purse.settle(self)
-                self.dirty_purses[purse] = None
+        if self.purse_of:
+            for flow in touched:
+                if flow in self.purse_of:
+                    self.dirty_purses[self.purse_of[flow]] = None
+        for purse in self.dirty_purses:
+            purse.settle(self)
         self.touched = touched
 
     def _renew_net(self, cell: Cell) -> None:
@@ -540,32 +537,18 @@ class Engine:
 
     def _log(self, flow: Flow) -> None:
         """Append to the flow's log where anything it shows has changed."""
-        days, rates, requests, nominals = self.flow_logs[flow]
-        books = flow.ledger
-        assert isinstance(books, FlowBooks)
-        into, out = books.mixtures
-        if days and days[-1] == self.now:
-            rates[-1], requests[-1], nominals[-1] = flow.rate, flow.request, books.total
-            self.flow_mixtures[flow][-2:] = [into, out]
-            return
-        if (
-            days
-            and rates[-1] == flow.rate
-            and requests[-1] == flow.request
-            and nominals[-1] == books.total
-            and self.flow_mixtures[flow][-2:] == [into, out]
-        ):
-            return
-        days.append(self.now)
-        rates.append(flow.rate)
-        requests.append(flow.request)
-        nominals.append(books.total)
-        self.flow_mixtures[flow].extend((into, out))
+        log, books = self.flow_logs[flow], flow.ledger
+        entry = (self.now, flow.rate, flow.request, books.total, *books.mixtures)
+        if not log:
+            log.append(entry)
+        elif log[-1][0] == entry[0]:
+            log[-1] = entry
+        elif log[-1][1:] != entry[1:]:
+            log.append(entry)
 
     def _watch_flow(self, flow: Flow) -> None:
         """Remember who fell behind, who is curtailed, whose runs are cut, whose line is slow; set the flow's timer."""
         books = flow.ledger
-        assert isinstance(books, FlowBooks)
         kind = flow.kind
         if kind == "line":
             line = self.line_of[flow]

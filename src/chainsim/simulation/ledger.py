@@ -192,7 +192,6 @@ class Ledger:
     def post(self, flow: Flow, day: float) -> None:
         """Bring ``flow``'s postings up to ``day`` at its present rate, nominal rate and cause."""
         books = flow.ledger
-        assert isinstance(books, FlowBooks)
         days = day - books.since
         if days <= 0.0:
             return
@@ -342,7 +341,6 @@ class Ledger:
             budget -= 1
             flow = queue.pop()
             books = flow.ledger
-            assert isinstance(books, FlowBooks)
             vector = self._cause_of(flow, books, day)
             same = _alike(vector, books.vector)
             if same and flow not in certain:
@@ -384,7 +382,7 @@ class Ledger:
         for cell in cells:
             for flow, weight in cell.outflows.items():
                 books = flow.ledger
-                if flow.bound_by is constraint and isinstance(books, FlowBooks):
+                if flow.bound_by is constraint:
                     short += weight * max(0.0, books.total - flow.rate)
         return self._missing_at(cells, short, day)
 
@@ -415,7 +413,7 @@ class Ledger:
                 entering[flow] = entering.get(flow, 0.0) + weight
         for flow, weight in entering.items():
             books = flow.ledger
-            if flow.bound_by is constraint and isinstance(books, FlowBooks):
+            if flow.bound_by is constraint:
                 short += weight * max(0.0, books.total - flow.rate)
         return self.why_room_is_lacking(tank, short, day)
 
@@ -425,7 +423,6 @@ class Ledger:
         stored: Books = {}
         for taker in self.takers.get(tank, ()):
             books = taker.ledger
-            assert isinstance(books, FlowBooks)
             self.post(taker, day)
             reason = taker.bound_by
             if reason is not None and reason.kind == "dry" and _holds(reason, tank):
@@ -446,7 +443,6 @@ class Ledger:
 
     def _add_deficit(self, now: Books, feeder: Flow, cell: Cell, day: float) -> None:
         books = feeder.ledger
-        assert isinstance(books, FlowBooks)
         deficit = books.total - feeder.rate
         if deficit <= _SHORT * books.total:
             return

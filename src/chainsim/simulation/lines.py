@@ -81,7 +81,6 @@ class ParallelLine(Line):
         for flow in self.flows:
             engine.ledger.post(flow, day)
             books = flow.ledger
-            assert isinstance(books, FlowBooks)
             if self.spec.dispatch == "push":
                 want = available
                 flow.nomination = books.total if books.total > 0.0 else available
@@ -104,7 +103,6 @@ class ParallelLine(Line):
             cause = self.capacity_cause(0.0, day)
             for flow in self.flows:
                 books = flow.ledger
-                assert isinstance(books, FlowBooks)
                 books.own_cause = books.own_cause or (cause if asked > available else None)
             engine.dirty_constraints[self.capacity] = None
         for flow in self.flows:
@@ -138,7 +136,6 @@ class ParallelLine(Line):
         for flow in self.flows:
             engine.ledger.post(flow, engine.now)
             books = flow.ledger
-            assert isinstance(books, FlowBooks)
             (grade,) = books.origins
             nominal = stretch.pipelines.get((self.spec.name, grade), 0.0)
             engine.set_nominal(flow, {grade: nominal})
@@ -154,6 +151,8 @@ class MixedLine(Line):
 
     def __init__(self, spec: Pipeline, condition: Condition, origins: dict[str, Cell], destinations: dict[str, Cell]) -> None:
         super().__init__(spec, condition)
+        self.flow: Flow
+        self.books: FlowBooks
         self.origins = origins
         self.destinations = destinations
         self.parcels: deque[Parcel] = deque()
@@ -172,16 +171,6 @@ class MixedLine(Line):
         """Put-off tonnes travelling with the oil: (entry coordinate, grade, causes, tonnes; negative: made up)."""
         self.due_total = 0.0
         self.due_since = 0.0
-
-    @property
-    def flow(self) -> Flow:
-        return self.flows[0]
-
-    @property
-    def books(self) -> FlowBooks:
-        books = self.flow.ledger
-        assert isinstance(books, FlowBooks)
-        return books
 
     @property
     def lot_t(self) -> float:

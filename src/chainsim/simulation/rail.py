@@ -19,6 +19,7 @@ from chainsim.model import Customer, RailRoute, Railway
 from chainsim.records import TrainRecord
 from chainsim.simulation import ledger as books_of
 from chainsim.simulation.ledger import AHEAD, WHOLE_TRAINS, Account, Vector
+from chainsim.simulation.cash import CENT
 from chainsim.simulation.outages import Condition
 from chainsim.simulation.rates import INFINITY, STOCK_TOLERANCE_T, Cell, Flow, Tank
 
@@ -68,6 +69,7 @@ class RailLane(books_of.Lane):
         "index",
         "loading",
         "route",
+        "same_tank",
         "since",
         "tank",
         "unloading",
@@ -86,6 +88,8 @@ class RailLane(books_of.Lane):
         self.tank = tank
         self.condition = condition
         self.counted = 1.0 if customer.delivery_point == "loading" else 1.0 - route.loss_fraction
+        self.same_tank: list[RailLane] = []
+        """The railway's lanes into the same customer's tanks, this one included."""
         self.dues: deque[tuple[float, float]] = deque()
         self.in_transit = 0.0
         self.loading = 0.0
@@ -248,29 +252,27 @@ class Rail:
         return None
 
     def _lacking_at_customer(self, engine: Engine, lane: RailLane, tonnes: float) -> Vector | None:
-        """Room by the time it arrives, and money now."""
+        """Money now, and room by the time it arrives."""
         day, tank = engine.now, lane.tank
-        kept = 1.0 - lane.route.loss_fraction
-        on_the_way = sum(
-            (other.in_transit + other.loading) * (1.0 - other.route.loss_fraction)
-            for other in self.lanes
-            if other.tank is tank
-        )
-        runs = sum(flow.rate for flow in engine.ledger.takers.get(tank, ()))
-        limit = tank.limit if tank.storage != "own" else next(c.limit for c in tank.cells if c.grade == lane.grade)
-        content = tank.total_at(day) if tank.storage != "own" else next(
-            c.at(day) for c in tank.cells if c.grade == lane.grade
-        )
-        then = content + on_the_way + tonnes * kept - runs * lane.route.transit_days
-        if then > limit + STOCK_TOLERANCE_T and tonnes * kept <= limit:
-            return engine.ledger.why_room_is_lacking(tank, lane.nominal, day)
         purse = engine.purses.get(lane.customer.name)
         if purse is not None:
             cost = engine.price(lane.grade) * tonnes
-            if purse.at(day) < cost - 1e-6:
+            if purse.at(day) < cost - CENT:
                 purse.wake_at_balance(engine, cost)
                 cause = purse.condition.cause if purse.condition.remaining < 1.0 else None
                 return (((cause or ("customer_cash", lane.customer.name)), 1.0),)
+        kept = 1.0 - lane.route.loss_fraction
+        then = tonnes * kept
+        for other in lane.same_tank:
+            then += (other.in_transit + other.loading) * (1.0 - other.route.loss_fraction)
+        for flow in engine.ledger.takers[tank]:
+            then -= flow.rate * lane.route.transit_days
+        own = tank.storage == "own"
+        cell = next(c for c in tank.cells if c.grade == lane.grade) if own else None
+        limit = tank.limit if cell is None else cell.limit
+        then += tank.total_at(day) if cell is None else cell.at(day)
+        if then > limit + STOCK_TOLERANCE_T and tonnes * kept <= limit:
+            return engine.ledger.why_room_is_lacking(tank, lane.nominal, day)
         return None
 
     def _start(self, engine: Engine, lane: RailLane) -> None:

@@ -25,7 +25,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
+from typing import TYPE_CHECKING
+
 from chainsim.errors import FlowCycleError
+
+if TYPE_CHECKING:
+    from chainsim.simulation.ledger import FlowBooks
 
 INFINITY = float("inf")
 STOCK_TOLERANCE_T = 1e-6
@@ -91,7 +96,7 @@ class Flow:
         self.gives: tuple[tuple[Cell, float], ...] = ()
         self.constraints: list[Constraint] = []  # capacity and cash; stocks' own are found through draws and gives
         self.bound_by: Constraint | None = None
-        self.ledger: object = None
+        self.ledger: FlowBooks
 
 
 class Cell:

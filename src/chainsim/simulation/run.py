@@ -131,11 +131,10 @@ def _cell_logs(engine: Engine) -> tuple[CellLog, ...]:
 
 
 def _flow_log(engine: Engine, flow: Flow) -> FlowLog:
-    days, rates, requests, nominals = engine.flow_logs[flow]
-    mixtures = engine.flow_mixtures[flow]
+    log = engine.flow_logs[flow]
+    days, rates, requests, nominals, into, out = zip(*log, strict=True) if log else ((),) * 6
     line = engine.line_of.get(flow)
     books = books_of(flow)
-    into, out = tuple(mixtures[0::2]), tuple(mixtures[1::2])
     if flow.kind != "loading" and not books.entering:
         grade = next(iter({**books.origins, **books.destinations}))
         only = engine.mixture({grade: 1.0})
@@ -152,10 +151,10 @@ def _flow_log(engine: Engine, flow: Flow) -> FlowLog:
         origin=origin,
         destination=destination,
         loss_fraction=1.0 - books.kept,
-        days=tuple(days),
-        rate=tuple(rates),
-        request=tuple(requests),
-        nominal=tuple(nominals),
+        days=days,
+        rate=rates,
+        request=requests,
+        nominal=nominals,
         into=into,
         out_of=out,
     )
@@ -200,9 +199,9 @@ def _balance(engine: Engine) -> tuple[GradeBalance, ...]:
     for supply in engine.supplies:
         grade = supply.spec.grade
         supplied[grade] += books_of(supply.flow).moved
-        days, rates, requests, _ = engine.flow_logs[supply.flow]
-        ends = [*days[1:], engine.now]
-        lacking = sum((q - r) * (b - a) for a, b, r, q in zip(days, ends, rates, requests, strict=True))
+        log = engine.flow_logs[supply.flow]
+        ends = [*(entry[0] for entry in log[1:]), engine.now]
+        lacking = sum((entry[2] - entry[1]) * (end - entry[0]) for entry, end in zip(log, ends, strict=True))
         could[grade] += books_of(supply.flow).moved + lacking
     for runs in engine.runs:
         for flow in runs.flows:
