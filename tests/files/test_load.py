@@ -8,13 +8,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.files.workbook_of import workbook_of
 
 from chainsim.errors import InputError
 from chainsim.files import load_scenario
 from chainsim.model import Profile, Scenario
 from chainsim.model.checks import check
-
-from tests.files.workbook_of import workbook_of
 
 
 def overlay(folder: Path, text: str) -> Scenario:
@@ -107,17 +106,20 @@ def test_overlay_merges_and_removes(small: Path) -> None:
         """
 pipelines:
   trunk: {capacity: 3000}
-customers: {nearby: null}
+  local: null
+customers: {nearby: null, south: null}
 plan:
   - {customer: works, grade: tarim, period: 2008-02, amount: 1000}
-scale: []
-""".replace("customers: {nearby: null}\n", ""),
+""",
     )
     assert scenario.name == "what-if"
     assert scenario.label.zh == ""
     assert scenario.pipelines[0].capacity_t_per_day == Profile.constant(3000.0)
     assert scenario.pipelines[0].loss_fraction == 0.002
-    assert len(scenario.plan) == 18
+    assert [c.name for c in scenario.customers] == ["works", "north"]
+    assert len(scenario.plan) == 9  # the rows of the removed customers went with them
+    assert [len(order.lines) for order in scenario.orders] == [1, 1]
+    assert [route.customer for route in scenario.railways[0].routes] == ["north"]
     assert tonnes(scenario, "works", "tarim", 2) == 1000
     assert tonnes(scenario, "works", "tarim", 3) == 25_000
 

@@ -276,6 +276,7 @@ def _lay_over(under: Block, over: Block, report: Report) -> Block:
         merged.pop(key, None)
     _same_units(under, over, report)
     _supersede_production(merged, over)
+    _drop_removed(merged, over)
     for key, value in over.items():
         place = over.place_of(key)
         stated = merged.get(key)
@@ -329,6 +330,57 @@ def _supersede_production(merged: Block, over: Block) -> None:
         inherited = merged["production"]
         left = [row for row in inherited if not (isinstance(row, Block) and str(row.get("supplier")) in restated)]
         merged["production"] = Items(left, place=inherited.place)
+
+
+_NAMED_BY = {
+    "customers": ("customer", "asset"),
+    "suppliers": ("supplier", "asset"),
+    "grades": ("grade",),
+    "farms": ("asset",),
+    "pipelines": ("asset", "via"),
+    "railways": ("asset", "via"),
+}
+"""Section → the columns by which rows of the tables name its entries."""
+
+
+def _drop_removed(merged: Block, over: Block) -> None:
+    """What the overlay removes with null takes its inherited rows and its rail routes with it."""
+    for section, columns in _NAMED_BY.items():
+        stated = over.get(section)
+        removed = {name for name, value in stated.items() if value is None} if isinstance(stated, Block) else set()
+        if not removed:
+            continue
+        for table in TABLES:
+            if isinstance(merged.get(table), Items):
+                merged[table] = _rows_without(merged[table], columns, removed)
+        railways = merged.get("railways")
+        if section != "customers" or not isinstance(railways, Block):
+            continue
+        merged["railways"] = kept = Block(railways, place=railways.place, places=railways.places)
+        for name, railway in railways.items():
+            routes = railway.get("routes") if isinstance(railway, Block) else None
+            if isinstance(routes, Block) and removed & set(routes):
+                left = {customer: route for customer, route in routes.items() if customer not in removed}
+                routes = Block(left, place=routes.place, places=routes.places)
+                kept[name] = Block(railway | {"routes": routes}, place=railway.place, places=railway.places)
+
+
+def _rows_without(rows: Items, columns: tuple[str, ...], removed: set[str]) -> Items:
+    """Rows that name none of ``removed``; of an order, its lines (and the order, if none is left)."""
+    left, places = [], []
+    for i, row in enumerate(rows):
+        if isinstance(row, Block):
+            if any(str(row.get(column)).partition(".")[0] in removed for column in columns):
+                continue
+            lines = row.get("lines")
+            if isinstance(lines, Items):
+                kept = _rows_without(lines, columns, removed)
+                if lines and not kept:
+                    continue
+                row = Block(row | {"lines": kept}, place=row.place, places=row.places)
+        left.append(row)
+        places.append(rows.place_of(i))
+    return Items(left, place=rows.place, places=places)
 
 
 def _mapping_over(under: Block, over: Block, path: tuple[str, ...], report: Report) -> Block:

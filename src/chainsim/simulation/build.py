@@ -138,9 +138,9 @@ def build(engine: Engine) -> None:
         _rail(engine, railway.name, tanks, conditions)
     engine.blended = [t for t in engine.tanks if t.storage == "blended"]
     for cell in engine.cells:
-        engine.cell_timers[cell] = engine.timer(partial(engine.on_cell, cell))
+        cell.timer = engine.timer(partial(engine.on_cell, cell))
     for tank in engine.tanks:
-        engine.tank_timers[tank] = engine.timer(partial(engine.on_tank, tank))
+        tank.timer = engine.timer(partial(engine.on_tank, tank))
     for purse in engine.purses.values():
         engine.purse_timers[purse] = engine.timer(partial(engine.on_purse, purse))
     for cell in engine.cells:

@@ -131,8 +131,6 @@ class Engine:
         self.behind: dict[Flow, None] = {}
         self.line_of: dict[Flow, Line] = {}
         self.spot_of: dict[Flow, tuple[Rail, Spot]] = {}
-        self.cell_timers: dict[Cell, Timer] = {}
-        self.tank_timers: dict[Tank, Timer] = {}
         self.flow_timers: dict[Flow, Timer] = {}
         self.purse_timers: dict[Purse, Timer] = {}
         self.rail_due_timers: list[Timer] = []
@@ -475,7 +473,8 @@ class Engine:
     def _toggle(self, constraint: Constraint, active: bool) -> None:
         if constraint.active != active:
             constraint.active = active
-            self.dirty_constraints[constraint] = None
+            if active or constraint.shares:
+                self.dirty_constraints[constraint] = None
 
     def _rates(self) -> None:
         """Solve, then post and log what changed, and move on the stocks it touches."""
@@ -487,19 +486,26 @@ class Engine:
             self.dirty_constraints.clear()
         cells = self.dirty_cells
         changed: list[Flow] = []
+        moved = [(flow, before, flow.rate) for flow, before in touched.items() if flow.rate != before]
+        for flow, before, _ in moved:  # all at their old rates first: posting one may post its neighbours
+            flow.rate = before
+        for flow, _, _ in moved:
+            self.ledger.post(flow, day)
+        for flow, _, after in moved:
+            flow.rate = after
+            for cell, _ in flow.draws:
+                cells[cell] = None
+            for cell, _ in flow.gives:
+                cells[cell] = None
         for flow, before in touched.items():
             books = flow.ledger
-            after = flow.rate
-            if after != before:
-                flow.rate = before
-                self.ledger.post(flow, day)
-                flow.rate = after
-                for cell, _ in flow.draws:
-                    cells[cell] = None
-                for cell, _ in flow.gives:
-                    cells[cell] = None
-                changed.append(flow)
-            elif books.total > after or flow.bound_by is not None or books.vector or flow in self._renamed:
+            if (
+                flow.rate != before
+                or books.total > flow.rate
+                or flow.bound_by is not None
+                or books.vector
+                or flow in self._renamed
+            ):
                 changed.append(flow)
             self._log(flow)
         for flow in self._renamed:
@@ -623,9 +629,14 @@ class Engine:
         tanks: dict[Tank, None] = {}
         for cell in cells:
             tanks[cell.tank] = None
-            self.cell_timers[cell].set(self._cell_day(cell))
+            self._leave_limits(cell)
+            day = self._cell_day(cell) if cell.net != 0.0 else INFINITY
+            if day != cell.timer.due:
+                cell.timer.set(day)
         for tank in tanks:
-            self.tank_timers[tank].set(self._tank_day(tank))
+            day = self._tank_day(tank)
+            if day != tank.timer.due:
+                tank.timer.set(day)
         purses = list(self.dirty_purses)
         self.dirty_purses.clear()
         for purse in purses:
@@ -638,6 +649,20 @@ class Engine:
                     line.interrupt(self)
                     again = True
         return again or bool(self.dirty_flows or self.dirty_constraints or self._rails_called)
+
+    def _leave_limits(self, cell: Cell) -> None:
+        """A stock that rises from its heel, or sinks from its limit, is not held there any more."""
+        tank = cell.tank
+        if tank.storage == "junction" or cell.net == 0.0:
+            return
+        if cell.net > 0.0:
+            dry = cell.dry
+            if dry is not None and dry.active and (dry.owner is cell or tank.net > RATE_TOLERANCE_T_PER_DAY):
+                self._toggle(dry, active=False)
+        else:
+            full = cell.full
+            if full is not None and full.active and (full.owner is cell or tank.net < -RATE_TOLERANCE_T_PER_DAY):
+                self._toggle(full, active=False)
 
     def _cell_day(self, cell: Cell) -> float:
         """When this stock next meets its heel, its own limit, or a level someone waits for."""

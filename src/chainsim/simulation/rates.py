@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 from chainsim.errors import FlowCycleError
 
 if TYPE_CHECKING:
+    from chainsim.simulation.engine import Timer
     from chainsim.simulation.ledger import FlowBooks
 
 INFINITY = float("inf")
@@ -118,6 +119,7 @@ class Cell:
         "outflows",
         "since",
         "tank",
+        "timer",
         "watch_up",
     )
 
@@ -134,6 +136,7 @@ class Cell:
         self.outflows: dict[Flow, float] = {}
         self.dry: Constraint | None = None
         self.full: Constraint | None = None
+        self.timer: Timer
         self.missing: dict[tuple[str, str], float] = {}
         self.watch_up: dict[object, float] = {}
         self.log_days: list[float] = [since]
@@ -153,7 +156,7 @@ class Cell:
 class Tank:
     """The cells at one place. ``blended`` tanks run dry as a whole; ``own`` ones fill up grade by grade."""
 
-    __slots__ = ("cells", "dry", "full", "heel", "index", "is_customer", "limit", "name", "storage", "watch_down")
+    __slots__ = ("cells", "dry", "full", "heel", "index", "is_customer", "limit", "name", "storage", "timer", "watch_down")
 
     def __init__(self, index: int, name: str, storage: str, limit: float, is_customer: bool) -> None:
         self.index = index
@@ -162,6 +165,7 @@ class Tank:
         self.limit = limit
         self.is_customer = is_customer
         self.heel = 0.0  # of a blended tank
+        self.timer: Timer
         self.cells: list[Cell] = []
         self.dry: Constraint | None = None
         self.full: Constraint | None = None
