@@ -23,6 +23,8 @@ def main() -> int:
     options, pytest_words = parser.parse_known_args()
     failed = []
     for name, command in steps(slow=options.slow, pytest_words=pytest_words):
+        if name == "tests" and failed:
+            print(f"failed so far: {', '.join(failed)}")
         print(f"── {name}", flush=True)
         began = time.monotonic()
         code = subprocess.run(command, cwd=ROOT, check=False).returncode
@@ -30,8 +32,6 @@ def main() -> int:
             failed.append(name)
         if name != "tests":
             print(f"   {'FAILED' if code else 'ok'} ({time.monotonic() - began:.1f} s)", flush=True)
-    if failed:
-        print(f"failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
 
 

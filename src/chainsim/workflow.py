@@ -24,6 +24,7 @@ from chainsim.texts import text
 if TYPE_CHECKING:
     import pandas as pd
 
+    from chainsim.files import LoadedScenario
     from chainsim.results import Labels
     from chainsim.rules import RuleBook
 
@@ -77,27 +78,7 @@ def run(
     """
     progress("read")
     loaded, book = _read(path, rules_folder, seed, as_of)
-    scenario = loaded.scenario
-
-    from chainsim.results import build_tables, labels_of
-    from chainsim.rules import find
-    from chainsim.simulation import simulate
-
-    progress("simulate")
-    log = simulate(scenario)
-    progress("tables")
-    tables = build_tables(scenario, log)
-    labels = labels_of(scenario)
-    progress("rules")
-    findings = find(book.rules, tables, labels)
-    return Run(
-        scenario=scenario,
-        tables=tables,
-        findings=findings,
-        labels=labels,
-        warnings=loaded.warnings,
-        manifest=_manifest(path, scenario, loaded.inputs, rules_folder),
-    )
+    return _run_loaded(path, loaded, book, rules_folder, progress)
 
 
 def write(
@@ -128,15 +109,17 @@ def compare(
     paths: Sequence[Path], *, rules_folder: Path | None = None, progress: Progress = lambda stage: None
 ) -> Comparison:
     """Run each scenario; their inputs are all read first, so that a mistake in the last costs no run."""
+    progress("read")
     problems: list[Problem] = []
+    read = []
     for path in paths:
         try:
-            check(path, rules_folder=rules_folder)
+            read.append((path, *_read(path, rules_folder, None, None)))
         except InputError as error:
             problems += [p for p in error.problems if p not in problems]
     if problems:
         raise InputError(problems)
-    runs = tuple(run(path, rules_folder=rules_folder, progress=progress) for path in paths)
+    runs = tuple(_run_loaded(path, loaded, book, rules_folder, progress) for path, loaded, book in read)
     return Comparison(tuple(outcome.scenario.name for outcome in runs), runs)
 
 
@@ -152,7 +135,9 @@ def new(folder: Path) -> None:
     partial.rename(folder)
 
 
-def _read(path: Path, rules_folder: Path | None, seed: int | None, as_of: date | None) -> tuple[Any, RuleBook]:
+def _read(
+    path: Path, rules_folder: Path | None, seed: int | None, as_of: date | None
+) -> tuple[LoadedScenario, RuleBook]:
     """The loaded scenario with the caller's changes, and the rules; problems of both at once."""
     from chainsim.files import load_scenario
     from chainsim.model.checks import check as problems_of
@@ -182,7 +167,34 @@ def _read(path: Path, rules_folder: Path | None, seed: int | None, as_of: date |
     return loaded, book
 
 
-def _manifest(path: Path, scenario: Scenario, inputs: Sequence[tuple[str, str]], rules_folder: Path | None) -> dict[str, Any]:
+def _run_loaded(
+    path: Path, loaded: LoadedScenario, book: RuleBook, rules_folder: Path | None, progress: Progress
+) -> Run:
+    from chainsim.results import build_tables, labels_of
+    from chainsim.rules import find
+    from chainsim.simulation import simulate
+
+    scenario = loaded.scenario
+    progress("simulate")
+    log = simulate(scenario)
+    progress("tables")
+    tables = build_tables(scenario, log)
+    labels = labels_of(scenario)
+    progress("rules")
+    findings = find(book.rules, tables, labels)
+    return Run(
+        scenario=scenario,
+        tables=tables,
+        findings=findings,
+        labels=labels,
+        warnings=loaded.warnings,
+        manifest=_manifest(path, scenario, loaded.inputs, rules_folder),
+    )
+
+
+def _manifest(
+    path: Path, scenario: Scenario, inputs: Sequence[tuple[str, str]], rules_folder: Path | None
+) -> dict[str, Any]:
     """What the outcome depends on, and how to get it again. No time of day: equal input gives equal bytes."""
     from chainsim.rules import shipped_rules_folder
 

@@ -12,6 +12,7 @@ from tests.files.workbook_of import workbook_of
 
 from chainsim.errors import InputError
 from chainsim.files import load_scenario
+from chainsim.files.tables import HEADINGS_ZH, SECTIONS, TABLES
 from chainsim.model import Profile, Scenario
 from chainsim.model.checks import check
 
@@ -310,3 +311,17 @@ def _seconds(path: Path) -> float:
     loaded = load_scenario(path)
     assert len(loaded.scenario.plan) == 864
     return time.perf_counter() - begin
+
+
+def test_the_format_description_names_every_key_and_table() -> None:
+    """The description is the contract: no key, column or Chinese heading without a word on it."""
+    text = Path(__file__).resolve().parents[2].joinpath("docs", "scenario-format.md").read_text("utf-8")
+    for section, (_, keys) in SECTIONS.items():
+        assert section in text
+        for key in keys:
+            assert f"{key}:" in text or key in text, key
+    for table in TABLES.values():
+        for column in table.columns:
+            assert column in text, (table.name, column)
+    for heading in HEADINGS_ZH:
+        assert heading in text, heading

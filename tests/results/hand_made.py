@@ -196,7 +196,9 @@ def log() -> RunLog:
         mixtures=MIXTURES,
         cells=_cells(),
         flows=_flows(),
-        lines=(LineLog(pipeline="trunk", line_fill_t=1000.0, opening_t={"tarim": 1000.0}, closing_t={"tarim": 1000.0}),),
+        lines=(
+            LineLog(pipeline="trunk", line_fill_t=1000.0, opening_t={"tarim": 1000.0}, closing_t={"tarim": 1000.0}),
+        ),
         batches=(
             BatchRecord(
                 pipeline="trunk",

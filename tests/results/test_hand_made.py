@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from tests.results.hand_made import log, scenario
 
 from chainsim.results import Bands, build_tables
 from chainsim.results.catalogue import BANDS
-from tests.results.hand_made import log, scenario
 
 T = build_tables(scenario(), log())
 
@@ -133,7 +133,11 @@ def test_each_tonne_is_settled_at_its_own_price() -> None:
 
 def test_cash_balances() -> None:
     january = row(T.cash, month="2008-01-01")
-    assert (january["opening_yuan"], january["income_yuan"], january["closing_yuan"]) == (1e6, near(15.5e6), near(1.5e6))
+    assert (january["opening_yuan"], january["income_yuan"], january["closing_yuan"]) == (
+        1e6,
+        near(15.5e6),
+        near(1.5e6),
+    )
     february = row(T.cash, month="2008-02-01")
     assert february["income_yuan"] == near(9 * 500_000 + 2_000_000)
     assert february["paid_yuan"] == near(1.5e6 + 6.5e6 - 4e6)

@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from tests.results.hand_made import log, scenario
 
 from chainsim.model import ActualDelivery, ActualStock, Customer, Profile, RandomDisruption, Scenario
 from chainsim.model.scenario import Distribution
 from chainsim.results import TABLES, Tables, build_tables
 from chainsim.simulation import simulate
-from tests.results.hand_made import log, scenario
 
 MONTHLY = ["month", "customer", "grade"]
 
@@ -47,7 +47,8 @@ def with_blended_depot(base: Scenario) -> Scenario:
 
 def from_the_twelfth(base: Scenario) -> Scenario:
     actuals = tuple(
-        ActualDelivery(day=float(d), customer="alpha", grade="tarim", tonnes=480.0, measured=d % 4 > 0) for d in range(11)
+        ActualDelivery(day=float(d), customer="alpha", grade="tarim", tonnes=480.0, measured=d % 4 > 0)
+        for d in range(11)
     )
     stocks = (
         ActualStock(asset="hub", grade="tarim", tonnes=2500.0),

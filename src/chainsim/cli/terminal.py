@@ -33,6 +33,8 @@ BAND_STYLES = {
 }
 SEVERITY_STYLES = {"info": "cyan", "warning": "yellow", "error": "bold red"}
 MOST_CAUSES = 12
+LEAST_SHOWN_T = 0.5
+"""Less would print as 0 t."""
 MOST_FINDINGS = 24
 PLAIN_WIDTH = 140
 """Columns where the output goes to a file or a pipe, which have no width."""
@@ -181,7 +183,7 @@ def _heat(row: Any) -> Text:
 def _shortfalls(console: Console, outcome: Run, lang: str) -> None:
     frame = outcome.tables["shortfalls"]
     total = float(frame["shortfall_t"].sum())
-    if total < 0.5:
+    if total < LEAST_SHOWN_T:
         console.print(text(lang, "none.shortfalls"), "\n", style="green")
         return
     grouped = frame.groupby(["cause", "asset"], observed=True)
@@ -192,7 +194,8 @@ def _shortfalls(console: Console, outcome: Run, lang: str) -> None:
     table.add_column(text(lang, "column.asset"))
     for column in ("tonnes", "share", "customers"):
         table.add_column(text(lang, f"column.{column}"), justify="right")
-    for (key, tonnes), count in list(zip(sums.items(), customers, strict=True))[:MOST_CAUSES]:
+    shown = [row for row in zip(sums.items(), customers, strict=True) if row[0][1] >= LEAST_SHOWN_T]
+    for (key, tonnes), count in shown[:MOST_CAUSES]:
         cause, asset = cast("tuple[str, str]", key)
         table.add_row(
             CAUSES[cause][lang == "zh"],
@@ -235,7 +238,7 @@ def _first(events: pd.DataFrame, kind: str) -> str:
 
 def _curtailment(console: Console, outcome: Run, lang: str) -> None:
     frame = outcome.tables["curtailment"]
-    grouped = frame[frame["curtailed_t"] > 0.5].groupby("supplier", observed=True)["curtailed_t"]
+    grouped = frame[frame["curtailed_t"] >= LEAST_SHOWN_T].groupby("supplier", observed=True)["curtailed_t"]
     sums, days = grouped.sum(), grouped.count()
     if sums.empty:
         console.print(text(lang, "none.curtailment"), "\n", style="green")

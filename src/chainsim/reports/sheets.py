@@ -128,7 +128,10 @@ class Sheet:
             code = worksheet.write_number(row, column, value, cell_format)
         assert code == 0, f"{self.name}: cell ({row}, {column}) was not written: {code}"
         if fits:
-            self._widths[column] = max(self._widths.get(column, 0.0), _shown_width(value))
+            width = _shown_width(value)
+            if isinstance(value, datetime.date) and cell_format is not None and "h" not in cell_format.num_format:
+                width = 10.0
+            self._widths[column] = max(self._widths.get(column, 0.0), width)
 
     def title(self, text: str, below: str = "") -> int:
         """A title and a line below it; returns the next free row."""
@@ -279,4 +282,4 @@ def _shown_width(value: Any) -> float:
         return text_width(value)
     if isinstance(value, (int, float)):
         return len(f"{abs(value):,.0f}") + 1.5 if abs(value) >= 100 else 6.0
-    return 15.0 if getattr(value, "hour", 0) or getattr(value, "minute", 0) else 10.0
+    return 15.0

@@ -74,8 +74,9 @@ class Purse:
 
     def wake_at_balance(self, engine: Engine, yuan: float) -> None:
         """Ask to be woken when the balance reaches ``yuan``."""
-        self.wake_balance = min(self.wake_balance, yuan)
-        engine.dirty_purses[self] = None
+        if yuan < self.wake_balance:
+            self.wake_balance = yuan
+            engine.purse_timers[self].set(self.next_day(engine.now))
 
     def settle(self, engine: Engine) -> None:
         """Take over the new spending rate."""

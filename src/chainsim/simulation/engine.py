@@ -440,6 +440,7 @@ class Engine:
         self._tell()
 
     def _dispatch_rails(self) -> None:
+        """Let the called railways start what trains they can."""
         while self._rails_called:
             index = next(iter(sorted(self._rails_called)))
             del self._rails_called[index]
@@ -796,8 +797,12 @@ class Engine:
 
     def on_rail_move(self, index: int) -> None:
         """A train arrives, or wagons are back."""
-        self.rails[index].move(self)
-        self._rails_called[index] = None
+        rail = self.rails[index]
+        rail.move(self)
+        if rail.short_of_wagons:
+            self._rails_called[index] = None
+        else:
+            self.rail_move_timers[index].set(rail.next_move())
 
     def on_purse(self, purse: Purse) -> None:
         """A balance reached zero or an awaited sum."""

@@ -297,14 +297,14 @@ class RateSolver:
 
     @staticmethod
     def _memberships(flow: Flow) -> list[Constraint]:
-        found = [c for c in flow.constraints if c.active]
+        found = [c for c in flow.constraints if c.active] if flow.constraints else []
         for cell, _ in flow.draws:
             dry = cell.dry
-            if dry is not None and dry.active and dry not in found:
+            if dry.active and dry not in found:
                 found.append(dry)
         for cell, _ in flow.gives:
             full = cell.full
-            if full is not None and full.active and full not in found:
+            if full.active and full not in found:
                 found.append(full)
         return found
 
