@@ -234,3 +234,37 @@ def test_any_value_anywhere_is_told_or_loaded(seed: int, as_overlay: bool, on_to
             kept = {k: v for k, v in sound.items() if draw.random() < 0.5}
             top.write_text(json.dumps(kept | {"extends": "base.yaml"}), encoding="utf-8")
         attempt(top if as_overlay or on_top else base)
+
+
+def codes_of(path: Path) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        load_scenario(path)
+    return [problem.code for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize("parent", ['"a\\0b"', "x" * 5000, "/dev/zero", "''", "[a]", "../../../../../../nowhere"])
+def test_odd_parents(tmp_path: Path, parent: str) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text(f"extends: {parent}\n", encoding="utf-8")
+    assert codes_of(file) == ["extends_missing"]
+
+
+def test_a_circle_of_links(tmp_path: Path) -> None:
+    tmp_path.joinpath("a.yaml").symlink_to(tmp_path / "b.yaml")
+    tmp_path.joinpath("b.yaml").symlink_to(tmp_path / "a.yaml")
+    assert codes_of(tmp_path / "a.yaml") == ["no_such_file"]
+
+
+def test_a_long_chain_is_refused(tmp_path: Path) -> None:
+    for i in range(12):
+        tmp_path.joinpath(f"{i}.yaml").write_text(f"extends: {i + 1}.yaml\n", encoding="utf-8")
+    assert codes_of(tmp_path / "0.yaml") == ["extends_too_deep"]
+
+
+def test_a_flood_of_problems_is_cut(tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(SMALL, tmp_path / "small"))
+    rows = "".join(f"works{i},tarim,2008-01,5\n" for i in range(3000))
+    copy.joinpath("plan.csv").write_text("customer,grade,period,amount\n" + rows, encoding="utf-8")
+    codes = codes_of(copy)
+    assert len(codes) == 1001
+    assert codes[-1] == "more_problems"

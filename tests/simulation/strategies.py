@@ -100,6 +100,8 @@ def roll(
     grades = tuple(Grade(name=g, density_kg_per_m3=850.0) for g in "xyz"[: dice.upto(3, 1)])
     names = [g.name for g in grades]
     farm_count = dice.upto(most_farms, 1)
+    kinds = ("shared", "shared", "own", "blended", "junction") if mixed_lines else ("shared", "shared", "own", "junction")
+    storages = [dice.one(kinds) for _ in range(farm_count)]
     suppliers = tuple(
         Supplier(
             name=f"s{i}",
@@ -116,10 +118,10 @@ def roll(
     for j in range(1, farm_count):
         sources = [i for i in range(j) if held[i]]
         for i in [dice.one(sources), *(k for k in sources if dice.chance(12))]:
-            line = _pipeline(dice, f"l{len(pipelines)}", f"f{i}", f"f{j}", held[i], end, mixed_lines)
+            line = _pipeline(dice, f"l{len(pipelines)}", f"f{i}", f"f{j}", held[i], end, mixed_lines, storages[i])
             pipelines.append(line)
             held[j] = [g for g in names if g in held[j] or g in line.grades]
-    farms = tuple(_farm(dice, f"f{i}", held[i], end) for i in range(farm_count))
+    farms = tuple(_farm(dice, f"f{i}", storages[i], held[i], end) for i in range(farm_count))
     customers: list[Customer] = []
     routes: dict[str, list[RailRoute]] = {}
     served = [i for i in range(farm_count) if held[i]]
@@ -143,7 +145,7 @@ def roll(
                 routes.setdefault(f"f{terminal}", []).append(route)
         if not got or dice.chance(15):
             for i in dict.fromkeys([dice.one(served), *(k for k in served if dice.chance(10))]):
-                line = _pipeline(dice, f"l{len(pipelines)}", f"f{i}", name, held[i], end, mixed_lines)
+                line = _pipeline(dice, f"l{len(pipelines)}", f"f{i}", name, held[i], end, mixed_lines, storages[i])
                 pipelines.append(line)
                 got = [g for g in names if g in got or g in line.grades]
         customers.append(_customer(dice, name, got, end, cash))
@@ -184,10 +186,13 @@ def roll(
 
 
 def _pipeline(
-    dice: Dice, name: str, origin: str, destination: str, held: list[str], end: float, mixed: bool
+    dice: Dice, name: str, origin: str, destination: str, held: list[str], end: float, mixed: bool, storage: str
 ) -> Pipeline:
-    grades = tuple(dice.some(held, 80))
+    blended = storage == "blended"
+    grades = tuple(held if blended else dice.some(held, 80))
     mode = dice.one(("parallel", "parallel", "batch", "blend")) if mixed else "parallel"
+    if blended:
+        mode = "blend"  # nothing else can leave a mixture
     fill = dice.one(FILLS) if dice.chance(50) else 0.0
     contents: tuple[tuple[str, float], ...] = ()
     if fill > 0:
@@ -235,8 +240,7 @@ def _tanks(dice: Dice, storage: str, grades: list[str], end: float) -> dict[str,
     return {"safe_fill_t": safe_fill, "grade_safe_fill_t": own, "heel_t": heel, "opening_t": opening}
 
 
-def _farm(dice: Dice, name: str, grades: list[str], end: float) -> TankFarm:
-    storage = dice.one(("shared", "shared", "own", "blended", "junction"))
+def _farm(dice: Dice, name: str, storage: str, grades: list[str], end: float) -> TankFarm:
     return TankFarm(name=name, storage=storage, **_tanks(dice, storage, grades, end))  # type: ignore[arg-type]
 
 

@@ -23,14 +23,15 @@ if TYPE_CHECKING:
     from chainsim.workflow import Comparison, Run
 
 BAND_STYLES = {
-    "green": "black on green3",
-    "watch": "black on khaki1",
-    "low": "black on orange1",
-    "severe": "white on red3",
-    "over_lift": "white on dodger_blue2",
-    "unplanned": "white on dodger_blue2",
+    "green": "#0b2e13 on #7ccf8a",
+    "watch": "#3d3200 on #f5e08a",
+    "low": "#402000 on #f5b56b",
+    "severe": "#ffffff on #c0392b",
+    "over_lift": "#ffffff on #2f6fb5",
+    "unplanned": "#ffffff on #2f6fb5",
     "no_plan": "bright_black",
 }
+"""Fixed colours, not a terminal's own sixteen: text and ground must contrast in every theme."""
 SEVERITY_STYLES = {"info": "cyan", "warning": "yellow", "error": "bold red"}
 MOST_CAUSES = 12
 LEAST_SHOWN_T = 0.5
@@ -130,7 +131,7 @@ def _headline(console: Console, outcome: Run, lang: str) -> None:
     completions = sorted(((v, c) for c, v in _completions(outcome).items() if v < 0.98))[:3]
     if completions:
         parts = [f"{outcome.labels.asset(lang, c)} {v:.1%}" for v, c in completions]
-        console.print(text(lang, "worst", parts=" · ".join(parts)), soft_wrap=True)
+        console.print(text(lang, "worst", parts=" · ".join(parts)))
     console.print()
 
 

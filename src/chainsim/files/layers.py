@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from chainsim.files.quantities import BadValueError, read_day, read_instant, read_period
 from chainsim.files.sources import Sources, text_of
@@ -39,7 +39,7 @@ def _read(
     path: Path, shown: str, asked_at: Place, sources: Sources, report: Report, chain: tuple[tuple[Path, str], ...]
 ) -> Block | None:
     layer = -len(chain)
-    real = path.resolve()
+    real = Path(os.path.realpath(path))  # unlike Path.resolve, at peace with a circle of links
     if real in [seen for seen, _ in chain]:
         names = [name for _, name in chain] + [shown]
         report.add("extends_itself", asked_at, path="extends", found=shown, circle=" → ".join(names))
@@ -51,13 +51,13 @@ def _read(
     if tree is None:
         return None
     if "scenario" not in tree:
-        tree["scenario"] = path.resolve().stem if path.is_file() else path.resolve().name
+        tree["scenario"] = real.name if path.is_dir() else real.stem
     parent = tree.pop("extends", None)
     if parent is None:
         return tree
     base = path.parent if path.is_file() else path
     place = tree.place_of("extends")
-    if not isinstance(parent, str) or not parent.strip():
+    if not isinstance(parent, str) or not parent.strip() or not parent.isprintable():
         report.add("extends_missing", place, path="extends", found=written(parent))
         return None
     under_shown = os.path.normpath((Path(shown) if path.is_dir() else Path(shown).parent) / parent)
@@ -66,17 +66,11 @@ def _read(
 
 
 def _read_one(path: Path, shown: str, asked_at: Place, layer: int, sources: Sources, report: Report) -> Block | None:
-    try:
-        is_dir, is_file = path.is_dir(), path.is_file()
-    except (OSError, ValueError):
-        is_dir = is_file = False
-    if is_dir:
+    if _exists(path, "is_dir"):
         return _read_folder(path, shown, layer, sources, report)
     suffix = path.suffix.lower()
-    if not is_file:
-        near = ""
-        if path.parent.is_dir():
-            near = nearest_name(path.name, sorted(p.name for p in path.parent.iterdir())[:500])
+    if not _exists(path, "is_file"):
+        near = nearest_name(path.name, _names_in(path.parent))
         code = "no_such_file" if layer == 0 else "extends_missing"
         report.add(code, asked_at, path="" if layer == 0 else "extends", found=shown, nearest=near)
         return None
@@ -98,7 +92,7 @@ def _read_one(path: Path, shown: str, asked_at: Place, layer: int, sources: Sour
 def _read_folder(path: Path, shown: str, layer: int, sources: Sources, report: Report) -> Block | None:
     head = path / "scenario.yaml"
     if not head.is_file():
-        near = nearest_name("scenario.yaml", sorted(p.name for p in path.iterdir())[:500])
+        near = nearest_name("scenario.yaml", _names_in(path))
         report.add("no_scenario_yaml", Place(shown, layer=layer), nearest=near)
         return None
     name = f"{shown}/scenario.yaml"
@@ -106,8 +100,8 @@ def _read_folder(path: Path, shown: str, layer: int, sources: Sources, report: R
     text = None if data is None else text_of(data, Place(name, layer=layer), report, allow_gb18030=False)
     tree = None if text is None else read_yaml(text, name, layer, report)
     grids: dict[str, Grid] = {}
-    for file in sorted(path.iterdir()):
-        if file.suffix.lower() != ".csv":
+    for file in (path / found for found in _names_in(path)):
+        if file.suffix.lower() != ".csv" or not _exists(file, "is_file"):
             continue
         place = Place(f"{shown}/{file.name}", layer=layer)
         known = [*TABLES, *SECTIONS, "routes"]
@@ -128,6 +122,22 @@ def _read_folder(path: Path, shown: str, layer: int, sources: Sources, report: R
         return None
     _add_tables(tree, grids, report)
     return tree
+
+
+def _exists(path: Path, kind: Literal["is_dir", "is_file"]) -> bool:
+    """Whether ``path`` is there; a name that the system refuses (too long, say) is not."""
+    try:
+        return path.is_dir() if kind == "is_dir" else path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _names_in(folder: Path) -> list[str]:
+    """The names in a folder, in order; none where it cannot be listed."""
+    try:
+        return sorted(entry.name for entry in folder.iterdir())[:1000]
+    except (OSError, ValueError):
+        return []
 
 
 def _from_workbook(data: bytes, shown: str, layer: int, report: Report) -> Block | None:

@@ -9,15 +9,17 @@ from typing import Any, cast
 
 from chainsim.errors import InputError, Problem
 from chainsim.files.layers import read_layers
+from chainsim.files.messages import FILE_TEMPLATES
 from chainsim.files.quantities import BadValueError
 from chainsim.files.sources import Sources
 from chainsim.files.tables import TABLES
 from chainsim.files.tree import Block, Items, Place, Report, at_place, locate, path_steps, path_text, value_at, written
 from chainsim.model.checks import check
-from chainsim.model.messages import name_list, nearest_name
+from chainsim.model.messages import name_list, nearest_name, problem_from
 from chainsim.model.scenario import Scenario
 
 _MOST_ROUNDS = 4
+MOST_PROBLEMS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,4 +195,8 @@ def _in_order(problems: list[Problem]) -> list[Problem]:
     for problem in problems:
         files.setdefault(problem.file, len(files))
     unique = list(dict.fromkeys(problems))
-    return sorted(unique, key=lambda p: (files[p.file], p.sheet, p.line, p.column))
+    ordered = sorted(unique, key=lambda p: (files[p.file], p.sheet, p.line, p.column))
+    if len(ordered) <= MOST_PROBLEMS:
+        return ordered
+    values = {"count": len(ordered) - MOST_PROBLEMS, "limit": MOST_PROBLEMS}
+    return [*ordered[:MOST_PROBLEMS], problem_from(FILE_TEMPLATES, "more_problems", values)]

@@ -8,6 +8,12 @@ _PERIODS = "2008 (year), 2008Q3, 2008-07 (month), 2008-07-1, -2 or -3 (ten-day p
 _PERIODS_ZH = "2008（年）、2008Q3（季）、2008-07（月）、2008-07-1、-2、-3（上、中、下旬）"
 
 FILE_TEMPLATES: dict[str, Template] = {
+    "more_problems": (
+        "there are {count} more problems",
+        "另有 {count} 个问题",
+        "these will be told once the first {limit} are mended",
+        "改正前 {limit} 个后再列出",
+    ),
     # files
     "no_such_file": (
         "no such file or folder",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chainsim.files.tree import Place, Report
 
-LARGEST_BYTES = {".yaml": 4_000_000, ".yml": 4_000_000, ".csv": 64_000_000, ".xlsx": 32_000_000}
+LARGEST_BYTES = {".yaml": 4_000_000, ".yml": 4_000_000, ".csv": 16_000_000, ".xlsx": 32_000_000}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 

@@ -154,7 +154,7 @@ def _names(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _name(path: str, name: str) -> Iterator[Problem]:
-    if not name or FORBIDDEN_IN_NAMES & set(name):
+    if not name or FORBIDDEN_IN_NAMES & set(name) or not name.isprintable():
         yield _problem("bad_name", path, name)
 
 

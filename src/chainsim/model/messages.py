@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 
 from chainsim.errors import Problem
 
@@ -43,9 +44,13 @@ def nearest_name(name: str, names: Iterable[str]) -> str:
     >>> nearest_name("capcity", ["capacity", "grades"])
     'capacity'
     """
-    known = list(names)
-    folded = {other.casefold(): other for other in known}
-    match = get_close_matches(name.casefold()[:80], list(folded), n=1, cutoff=0.6)
+    return _nearest(name[:80], tuple(names))
+
+
+@lru_cache(maxsize=1024)  # a wrong name in a table is wrong in many rows
+def _nearest(name: str, names: tuple[str, ...]) -> str:
+    folded = {other.casefold(): other for other in names}
+    match = get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
     return folded[match[0]] if match else ""
 
 

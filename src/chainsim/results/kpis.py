@@ -241,11 +241,12 @@ def _tank_figures(tanks: tuple[Tanks, ...]) -> dict[str, Figure]:
     highest, first = Figure(float("nan")), Figure(float("nan"))
     full = 0
     for farm in farms:
-        utilisation = farm.utilisation
+        utilisation = np.round(farm.utilisation, 9)  # two full farms are equally full, whatever their rounding
         if not np.isnan(utilisation).all():
             peak = int(np.nanargmax(utilisation))
-            if not utilisation[peak] <= highest.value:
-                highest = Figure(float(utilisation[peak]), farm.holder.name, float(farm.total.days[peak]))
+            here = Figure(float(utilisation[peak]), farm.holder.name, float(farm.total.days[peak]))
+            if highest.day is None or (-here.value, here.day or 0.0) < (-highest.value, highest.day):
+                highest = here
         if farm.full.any():
             full += 1
             day = float(farm.total.days[int(np.argmax(farm.full))])

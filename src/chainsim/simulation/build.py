@@ -106,6 +106,12 @@ def build(engine: Engine) -> None:
     scenario = engine.scenario
     engine.grade_rank = {g.name: i for i, g in enumerate(scenario.grades)}
     engine.ways = routing.routes(scenario)
+    engine.customers = {c.name: c for c in scenario.customers}
+    engine.best_class = {}
+    for (name, _), way in engine.ways.items():
+        for pipeline in way.pipelines:
+            best = engine.best_class.get(pipeline, engine.customers[name].priority)
+            engine.best_class[pipeline] = min(best, engine.customers[name].priority)
     conditions = _Conditions(scenario)
     engine.conditions = conditions.by_key
     for price in sorted(scenario.prices, key=lambda p: p.day):
@@ -194,13 +200,14 @@ def _grades_by_holder(scenario: Scenario, ways: dict[routing.Key, routing.Route]
     for (customer, grade), way in ways.items():
         found[customer].add(grade)
         found[way.origin].add(grade)
+    customers = {c.name for c in scenario.customers}
     changed = True
     while changed:
         changed = False
         for line in scenario.pipelines:
             moving = {g for g in found[line.origin] if not line.grades or g in line.grades}
             moving |= {g for g, _ in line.contents_t}
-            if line.destination in {c.name for c in scenario.customers} and not line.grades:
+            if line.destination in customers and not line.grades:
                 moving &= found[line.destination]
             if not moving <= found[line.destination]:
                 found[line.destination] |= moving
@@ -267,7 +274,7 @@ def _line(engine: Engine, spec: Pipeline, tanks: dict[str, Tank], condition: Con
     }
     priority = _priority(engine, spec)
     kept = 1.0 - spec.loss_fraction
-    customer = next((c for c in engine.scenario.customers if c.name == spec.destination), None)
+    customer = engine.customers.get(spec.destination)
     counted = 1.0 if customer is not None and customer.delivery_point == "loading" else kept
     ends = {c.grade: c for c in destination.cells}
     if spec.mode == "parallel":
@@ -326,11 +333,9 @@ def _register(
 def _priority(engine: Engine, spec: Pipeline) -> int:
     if spec.priority is not None:
         return spec.priority
-    customers = {c.name: c.priority for c in engine.scenario.customers}
-    if spec.destination in customers:
-        return customers[spec.destination]
-    served = [customers[c] for (c, _), way in engine.ways.items() if spec.name in way.pipelines]
-    return min(served, default=1)
+    if spec.destination in engine.customers:
+        return engine.customers[spec.destination].priority
+    return engine.best_class.get(spec.name, 1)
 
 
 def _runs(engine: Engine, spec: Customer, tank: Tank, condition: Condition) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 import simpy
 from simpy.events import NORMAL, Event
 
-from chainsim.model import Scenario
+from chainsim.model import Customer, Scenario
 from chainsim.records import EventRecord
 from chainsim.simulation import build
 from chainsim.simulation.cash import CENT, Purse
@@ -487,6 +487,7 @@ class Engine:
             self.dirty_constraints.clear()
         cells = self.dirty_cells
         changed: list[Flow] = []
+        held: list[Flow] = []
         moved = [(flow, before, flow.rate) for flow, before in touched.items() if flow.rate != before]
         for flow, before, _ in moved:  # all at their old rates first: posting one may post its neighbours
             flow.rate = before
@@ -499,15 +500,10 @@ class Engine:
             for cell, _ in flow.gives:
                 cells[cell] = None
         for flow, before in touched.items():
-            books = flow.ledger
-            if (
-                flow.rate != before
-                or books.total > flow.rate
-                or flow.bound_by is not None
-                or books.vector
-                or flow in self._renamed
-            ):
+            if flow.rate != before or flow in self._renamed:
                 changed.append(flow)
+            elif flow.ledger.total > flow.rate or flow.bound_by is not None or flow.ledger.vector:
+                held.append(flow)
             self._log(flow)
         for flow in self._renamed:
             if flow not in touched:
@@ -516,9 +512,11 @@ class Engine:
         self._renamed.clear()
         for cell in cells:
             self._renew_net(cell)
-        if changed:
-            self.ledger.refresh(changed, day)
+        if changed or held:
+            self.ledger.refresh(changed, held, day)
         for flow in changed:
+            self._watch_flow(flow)
+        for flow in held:
             self._watch_flow(flow)
         if self.purse_of:
             for flow in touched:
@@ -816,6 +814,8 @@ class Engine:
     ways: dict[tuple[str, str], Route]
     conditions: dict[tuple[str, str], Condition]
     tank_of: dict[str, Tank]
+    customers: dict[str, Customer]
+    best_class: dict[str, int]
     delivering: dict[tuple[str, str], list[Flow]]
     rail_served: set[tuple[str, str]]
     grade_rank: dict[str, int]

@@ -332,23 +332,32 @@ class Ledger:
 
     # ---- causes ------------------------------------------------------------------------------------------------
 
-    def refresh(self, flows: Iterable[Flow], day: float) -> None:
-        """Find anew the causes of ``flows`` (just posted up to ``day``) and of all whose causes hang on theirs."""
-        queue = list(flows)
-        certain = set(queue)
+    def refresh(self, changed: list[Flow], held: list[Flow], day: float) -> None:
+        """Find anew the causes of ``changed`` flows (rate, nominal rate or mixture; posted up to ``day``), of ``held`` ones
+        (which may only be held back by something else now), and of all whose causes hang on theirs."""
+        queue = [*held, *changed]
+        spread = set(changed)
         budget = 60 * (len(queue) + 20)
+        known: dict[Constraint, Vector] = {}
         while queue and budget > 0:
             budget -= 1
             flow = queue.pop()
             books = flow.ledger
-            vector = self._cause_of(flow, books, day)
+            reason = flow.bound_by
+            if reason is not None and reason.kind == "full" and reason in known:
+                vector = known[reason] if books.total - flow.rate > _SHORT * books.total else ()
+            else:
+                vector = self._cause_of(flow, books, day)
+                if reason is not None and reason.kind == "full" and vector:
+                    known[reason] = vector
             same = _alike(vector, books.vector)
-            if same and flow not in certain:
+            if same and flow not in spread:
                 continue
-            certain.discard(flow)
+            spread.discard(flow)
             if not same:
                 self.post(flow, day)
                 books.vector = vector
+                known.clear()
             for cell in books.destinations.values():
                 dry = cell.dry
                 if dry is not None and dry.active:

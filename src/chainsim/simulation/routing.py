@@ -119,18 +119,19 @@ class NominalFlows:
         """(pipeline, grade) → t/d at its entrance, for the plan rates (customer, grade) → t/d counted on delivery
         and purchase rates supplier → t/d."""
         rates: dict[Key, float] = {}
-        farms: dict[Key, float] = {}  # (farm, grade) → what is left for push lines
+        farms: dict[str, dict[str, float]] = {}  # farm → grade → what is left for push lines
         for name, farm, grade in self._supplies:
-            farms[farm, grade] = farms.get((farm, grade), 0.0) + purchases.get(name, 0.0)
+            _add(farms, farm, grade, purchases.get(name, 0.0))
         for key, rate in plan.items():
             way = self._ways.get(key)
             if way is None or rate <= 0.0:
                 continue
             self._carry(way, key[1], rate, rates, farms)
         for farm in self._order:
-            out = self._push_out.get(farm, ())
-            for grade in dict.fromkeys(g for f, g in farms if f == farm):
-                rest = farms[farm, grade]
+            out = self._push_out.get(farm)
+            if not out:
+                continue
+            for grade, rest in farms.get(farm, {}).items():
                 takers = [p for p in out if not p.grades or grade in p.grades]
                 capacity = sum(p.capacity_t_per_day.at(day) for p in takers)
                 if rest <= 0.0 or capacity <= 0.0:
@@ -138,15 +139,17 @@ class NominalFlows:
                 for line in takers:
                     share = rest * line.capacity_t_per_day.at(day) / capacity
                     rates[line.name, grade] = rates.get((line.name, grade), 0.0) + share
-                    self._arrive(line, grade, share, farms)
+                    _add(farms, line.destination, grade, share * (1.0 - line.loss_fraction))
         return rates
 
-    def _carry(self, way: Route, grade: str, rate: float, rates: dict[Key, float], farms: dict[Key, float]) -> None:
+    def _carry(
+        self, way: Route, grade: str, rate: float, rates: dict[Key, float], farms: dict[str, dict[str, float]]
+    ) -> None:
         """Add a plan line's rate to the links it needs, from the last one up, as far as plan dispatch reaches."""
         need = rate
         pipelines = list(way.pipelines)
         if not pipelines or pipelines[-1] != way.delivering:  # by rail: the farm must have it
-            farms[way.origin, grade] = farms.get((way.origin, grade), 0.0) - need
+            _add(farms, way.origin, grade, -need)
         while pipelines:
             line = self._lines[pipelines.pop()]
             if line.dispatch == "push" and line.name != way.delivering:
@@ -154,12 +157,13 @@ class NominalFlows:
             need = need / (1.0 - line.loss_fraction)
             rates[line.name, grade] = rates.get((line.name, grade), 0.0) + need
             if line.name != way.delivering:
-                self._arrive(line, grade, need, farms)
-            farms[line.origin, grade] = farms.get((line.origin, grade), 0.0) - need
+                _add(farms, line.destination, grade, need * (1.0 - line.loss_fraction))
+            _add(farms, line.origin, grade, -need)
 
-    @staticmethod
-    def _arrive(line: Pipeline, grade: str, rate: float, farms: dict[Key, float]) -> None:
-        farms[line.destination, grade] = farms.get((line.destination, grade), 0.0) + rate * (1.0 - line.loss_fraction)
+
+def _add(farms: dict[str, dict[str, float]], farm: str, grade: str, rate: float) -> None:
+    grades = farms.setdefault(farm, {})
+    grades[grade] = grades.get(grade, 0.0) + rate
 
 
 def push_order(scenario: Scenario) -> tuple[str, ...]:
