@@ -255,13 +255,17 @@ def _add_routes(tree: Block, grid: Grid, report: Report) -> None:
         for key in ("railway", "customer"):
             if row.get(key) is None:
                 report.add("row_without_name", row.place, column=key)
-        holder = railways.get(str(railway)) if isinstance(railways, Block) else None
         if railway is None or customer is None:
             continue
+        if "extends" in tree:  # the railway may stand in what this extends
+            railways = tree.setdefault("railways", Block(place=row.place, places={}))
+            if isinstance(railways, Block):
+                railways.setdefault(str(railway), Block(place=row.place, places={}))
+        holder = railways.get(str(railway)) if isinstance(railways, Block) else None
         if not isinstance(holder, Block):
             names = list(railways) if isinstance(railways, Block) else []
             values = {"nearest": nearest_name(str(railway), names), "names": name_list(names)}
-            report.add("unknown_key", row.place_of("railway"), path="routes", found=written(railway), **values)
+            report.add("unknown_railway", row.place_of("railway"), path="routes", found=written(railway), **values)
             continue
         routes = holder.setdefault("routes", Block(place=row.place, places={}))
         if not isinstance(routes, Block):

@@ -18,7 +18,9 @@ from chainsim.model.checks import check
 from chainsim.model.messages import name_list, nearest_name, problem_from
 from chainsim.model.scenario import Scenario
 
-_MOST_ROUNDS = 4
+_MOST_ROUNDS = 6
+_FROM_THE_WHOLE = ("no_route_brings", "no_grade_reaches", "via_does_not_bring")
+"""What can only be told of a whole network: not where a key of it is missing or wrong."""
 MOST_PROBLEMS = 1000
 
 
@@ -71,8 +73,10 @@ def _scenario_in(tree: Block, report: Report) -> Scenario | None:
     scenario = to_scenario(read, tree, report)
     silent = {path_text(path) for path in told}
     for problem in check(scenario):
-        if problem.code == "not_finite" or (structural and _follows(problem.path, silent)):
+        if problem.code == "not_finite":
             continue  # no reader gives NaN but for a value already told
+        if structural and (problem.code in _FROM_THE_WHOLE or _follows(problem.path, silent)):
+            continue
         steps = path_steps(problem.path)
         place = locate(tree, steps)
         report.problems.append(at_place(replace(problem, path=_shown_path(steps, place)), place))
@@ -116,6 +120,12 @@ def _tell(errors: list[dict[str, Any]], tree: Block, report: Report, told: set[t
                 mapping.pop(path[-1], None)
             else:
                 fatal = True
+        elif kind == "missing" and len(loc) > 1 and isinstance(value_at(tree, loc[:-1]), Block):
+            value_at(tree, loc[:-1])[loc[-1]] = BAD
+        elif value is BAD and kind == "list_type":
+            value_at(tree, path[:-1])[path[-1]] = Items(place=locate(tree, path))
+        elif value is BAD and kind in ("dict_type", "model_type"):
+            value_at(tree, path[:-1])[path[-1]] = Block(place=locate(tree, path))
         elif kind == "value_error" and not isinstance(value, (dict, list)) and len(path) > 1:
             holder: Any = value_at(tree, path[:-1])
             if path == loc and isinstance(holder, (dict, list)):

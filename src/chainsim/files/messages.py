@@ -127,6 +127,7 @@ FILE_TEMPLATES: dict[str, Template] = {
     ),
     # structure
     "unknown_key": ("unknown key", "没有这个键", "{names}", "{names}"),
+    "unknown_railway": ("there is no railway of this name", "没有这条铁路", "{names}", "{names}"),
     "missing_key": ("a required key is missing", "缺少必需的键", "{accepted}", "{accepted}"),
     "expected_mapping": ("keys with values are expected here", "此处应为键和值", "key: value", "键: 值"),
     "expected_list": (

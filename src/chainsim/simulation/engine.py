@@ -39,6 +39,8 @@ from chainsim.simulation.timetable import Stretch
 
 _DRIFT = 0.01
 """A blended tank's outgoing composition is renewed when it is off by this much (and at every midnight)."""
+_MIXING_DAYS = 1.0 / 1440
+"""Blended tanks are mixed within a minute: nothing about a blend is renewed more often."""
 _MOST_EVENTS_AT_ONE_INSTANT = 10_000
 
 
@@ -398,15 +400,30 @@ class Engine:
             self.renew_blend(cell.tank)
 
     def composition(self, tank: Tank) -> dict[str, float]:
-        """The fractions of the grades in a blended tank now (of its inflow if it is empty)."""
-        levels = {c.grade: max(0.0, c.at(self.now)) for c in tank.cells}
-        total = sum(levels.values())
-        if total <= STOCK_TOLERANCE_T:
-            levels = {c.grade: sum(w * f.rate for f, w in c.inflows.items()) for c in tank.cells}
-            total = sum(levels.values())
+        """The fractions of the grades in a blended tank now, with what flows in within the mixing time.
+
+        The latter makes a (nearly) empty tank pass its inflow through; in a filled one it is nothing.
+        """
+        day = self.now
+        amounts = {}
+        for cell in tank.cells:
+            coming = sum(w * f.rate for f, w in cell.inflows.items())
+            amounts[cell.grade] = max(0.0, cell.at(day)) + coming * _MIXING_DAYS
+        total = sum(amounts.values())
         if total <= 0.0:
             return {c.grade: 1.0 / len(tank.cells) for c in tank.cells}
-        return {g: t / total for g, t in levels.items() if t > 0.0}
+        return {g: t / total for g, t in amounts.items() if t > 0.0}
+
+    def _blend_is_off(self, tank: Tank) -> bool:
+        """Whether what leaves a blended tank differs from its content by more than the tolerance."""
+        now = self.composition(tank)
+        for flow in self.ledger.takers.get(tank, ()):
+            held = flow.ledger.entering
+            if flow.rate > 0.0 and any(abs(now.get(g, 0.0) - held.get(g, 0.0)) > _DRIFT for g in {**now, **held}):
+                return True
+            if any(c.net < 0.0 and c.at(self.now) <= STOCK_TOLERANCE_T for c in tank.cells):
+                return held != now
+        return False
 
     def renew_blend(self, tank: Tank) -> None:
         """Give everything that leaves a blended tank its present composition."""
@@ -633,6 +650,9 @@ class Engine:
             if day != cell.timer.due:
                 cell.timer.set(day)
         for tank in tanks:
+            if tank.storage == "blended" and self._blend_is_off(tank):
+                self.renew_blend(tank)
+                again = True
             day = self._tank_day(tank)
             if day != tank.timer.due:
                 tank.timer.set(day)
@@ -719,7 +739,7 @@ class Engine:
                 slope = cell.net - target * net
                 gap = target * level - cell.at(self.now)
                 if slope * gap > 0.0:
-                    soonest = min(soonest, self.now + gap / slope)
+                    soonest = min(soonest, self.now + max(gap / slope, _MIXING_DAYS))
         return soonest
 
     # ---- wake-ups ----------------------------------------------------------------------------------------------

@@ -80,12 +80,13 @@ def _log(engine: Engine, state: bytes | None) -> RunLog:
     balance = _balance(engine)
     _assert_laws(engine, balance)
     trains = [_until(t, day) for rail in engine.rails for t in rail.records()]
+    flows = tuple(_flow_log(engine, f) for f in engine.flows)  # may name further mixtures, so before them
     return RunLog(
         begin_day=engine.begin_day,
         end_day=day,
         mixtures=tuple(engine.mixtures),
         cells=_cell_logs(engine),
-        flows=tuple(_flow_log(engine, f) for f in engine.flows),
+        flows=flows,
         lines=_line_logs(engine),
         batches=tuple(b for line in engine.lines if isinstance(line, MixedLine) for b in line.batch_records(engine)),
         trains=tuple(trains),
