@@ -329,7 +329,9 @@ class Engine:
         self._leave_stocks(flow)
         books.entering = dict(mixture)
         into = self.mixture(mixture)
-        books.mixtures = (into, books.mixtures[1] if books.leaving else into)
+        if flow.kind == "runs":
+            books.leaving = books.entering
+        books.mixtures = (into, books.mixtures[1] if books.leaving and flow.kind != "runs" else into)
         flow.draws = tuple((origins[g], x) for g, x in mixture.items() if g in origins)
         for cell, weight in flow.draws:
             cell.outflows[flow] = weight
