@@ -11,7 +11,7 @@ The same scenario gives the same bytes: ties are broken by order of declaration;
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import simpy
 from simpy.events import NORMAL, Event
@@ -131,6 +131,8 @@ class Engine:
         self._renamed: dict[Flow, None] = {}
         self._to_tell: dict[Flow, None] = {}
         self.behind: dict[Flow, None] = {}
+        self.silent: dict[Flow, None] = {}
+        """Flows behind that were not asked at midnight: they nominate when their bottleneck lets go."""
         self.line_of: dict[Flow, Line] = {}
         self.spot_of: dict[Flow, tuple[Rail, Spot]] = {}
         self.flow_timers: dict[Flow, Timer] = {}
@@ -237,6 +239,7 @@ class Engine:
             self.set_nominal(supply.flow, {supply.spec.grade: stretch.supplies.get(supply.spec.name, 0.0)})
             supply.request(self)
         self.behind.clear()
+        self.silent.clear()
         for (customer, grade), account in self.accounts.items():
             due = stretch.due.get((customer, grade))
             if (customer, grade) not in self.rail_served:
@@ -252,11 +255,16 @@ class Engine:
             self._rails_called[index] = None
 
     def midnight(self) -> None:
-        """Daily nominations: whoever fell behind asks for more; blends are renewed; trains that waited try again."""
+        """Daily nominations: whoever fell behind asks for more; blends are renewed; trains that waited try again.
+
+        A flow that shares its bottleneck with nobody would gain nothing by asking for more; it asks when it is released.
+        """
         for flow in sorted(self.behind, key=_by_index):
-            line = self.line_of.get(flow)
-            if line is not None:
-                self.ledger.post(flow, self.now)
+            reason = flow.bound_by
+            if reason is not None and len(reason.shares) == 1:
+                self.silent[flow] = None
+            else:
+                line = self.line_of[flow]
                 assert isinstance(line, ParallelLine | MixedLine)
                 line.request(self)
         for tank in self.blended:
@@ -642,6 +650,8 @@ class Engine:
     def _follow_up(self) -> bool:
         """Schedule what the touched stocks and purses do next; whether more must be solved at this very instant."""
         again = False
+        if self.silent:
+            again = self._let_speak()
         cells = list(self.dirty_cells)
         self.dirty_cells.clear()
         tanks: dict[Tank, None] = {}
@@ -670,6 +680,18 @@ class Engine:
                     line.interrupt(self)
                     again = True
         return again or bool(self.dirty_flows or self.dirty_constraints or self._rails_called)
+
+    def _let_speak(self) -> bool:
+        """Let flows nominate that were released, or have to share from now on."""
+        spoke = False
+        for flow in self.touched:
+            if flow in self.silent and (flow.bound_by is None or len(flow.bound_by.shares) != 1):
+                del self.silent[flow]
+                line = self.line_of[flow]
+                assert isinstance(line, ParallelLine | MixedLine)
+                line.request(self)
+                spoke = True
+        return spoke
 
     def _leave_limits(self, cell: Cell) -> None:
         """A stock that rises from its heel, or sinks from its limit, is not held there any more."""
@@ -841,7 +863,7 @@ class Engine:
     delivering: dict[tuple[str, str], list[Flow]]
     rail_served: set[tuple[str, str]]
     grade_rank: dict[str, int]
-    touched: Iterable[Flow]
+    touched: dict[Flow, float]
 
 
 def _nothing() -> None:

@@ -71,13 +71,13 @@ class ParallelLine(Line):
         super().__init__(spec, condition)
         self.targets: dict[Flow, float] = {}
         """For lines between farms: tonnes due at the entrance by the stretch's end, on the flow's own counter."""
-        self.starts: dict[Flow, float] = {}
 
     def request(self, engine: Engine) -> None:
         """Set every flow's request for now."""
         day = engine.now
         available = self.available(day)
         asked = 0.0
+        before = [(flow.request, flow.nomination) for flow in self.flows]
         for flow in self.flows:
             engine.ledger.post(flow, day)
             books = flow.ledger
@@ -85,8 +85,7 @@ class ParallelLine(Line):
                 want = available
                 flow.nomination = books.total if books.total > 0.0 else available
             else:
-                want = self._wanted(engine, flow, books)
-                flow.nomination = want
+                want = flow.nomination = self._wanted(engine, flow, books)
             books.own_cause = None
             if want > available:
                 want = available
@@ -99,14 +98,16 @@ class ParallelLine(Line):
                 flow.request *= floor / asked
                 flow.nomination = flow.request
         if self.capacity is not None:
-            self.capacity.room = available
-            cause = self.capacity_cause(0.0, day)
-            for flow in self.flows:
-                books = flow.ledger
-                books.own_cause = books.own_cause or (cause if asked > available else None)
-            engine.dirty_constraints[self.capacity] = None
-        for flow in self.flows:
-            engine.dirty_flows[flow] = None
+            if self.capacity.room != available:
+                self.capacity.room = available
+                engine.dirty_constraints[self.capacity] = None
+            if asked > available:
+                cause = self.capacity_cause(0.0, day)
+                for flow in self.flows:
+                    flow.ledger.own_cause = flow.ledger.own_cause or cause
+        for flow, (request, nomination) in zip(self.flows, before, strict=True):
+            if flow.request != request or flow.nomination != nomination:
+                engine.dirty_flows[flow] = None
 
     def _wanted(self, engine: Engine, flow: Flow, books: FlowBooks) -> float:
         """The rate that meets what is due by the end of the current period."""
