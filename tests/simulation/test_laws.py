@@ -168,8 +168,9 @@ def stocks_stay_within_their_limits(scenario: Scenario, log: RunLog) -> None:
             continue
         days = sorted({d for c in cells for d in c.days})
         is_farm = isinstance(holder, TankFarm)
-        before = float("inf")
+        before, limit = float("inf"), 0.0
         for day in days:
+            earlier = limit
             levels = {c.grade: _level(c.days, c.tonnes, day) for c in cells}
             working = remaining(scenario, holder.name, day) if is_farm else 1.0
             limit = holder.safe_fill_t.at(day) * working if holder.storage != "junction" else 0.0
@@ -188,7 +189,7 @@ def stocks_stay_within_their_limits(scenario: Scenario, log: RunLog) -> None:
             if holder.storage == "blended":
                 assert total >= min(holder.heel_t.get("", 0.0), sum(holder.opening_t.values())) - LIMIT_T
             if holder.storage != "own":
-                assert total <= max(limit, before) + LIMIT_T, (holder.name, day, total, limit, before)
+                assert total <= max(limit, earlier, before) + LIMIT_T, (holder.name, day, total, limit, before)
             before = total
 
 
@@ -226,7 +227,7 @@ def nothing_flows_beyond_request_or_capacity(scenario: Scenario, log: RunLog) ->
         if limit is None:
             continue
         for day in sorted({d for f in found for d in f.days if d < log.end_day}):
-            rate = sum(at(f.days, f.rate, day) for f in found if f.days[0] <= day)
+            rate = sum(at(f.days, f.rate, day) for f in found if f.days and f.days[0] <= day)
             assert rate <= limit(day) * (1 + 1e-9) + 1e-9, (asset, day, rate, limit(day))
 
 

@@ -136,8 +136,11 @@ def build(engine: Engine) -> None:
     engine.delivering = {}
     for line in scenario.pipelines:
         engine.lines.append(_line(engine, line, tanks, conditions.of(line.name)))
+    engine.line_by_name = {line.spec.name: line for line in engine.lines}
+    engine.supply_by_name = {supply.spec.name: supply for supply in engine.supplies}
     for customer in scenario.customers:
         _runs(engine, customer, tanks[customer.name], conditions.of(customer.name))
+    engine.runs_by_name = {runs.spec.name: runs for runs in engine.runs}
     _purses(engine, conditions)
     engine.rail_served = set()
     for railway in scenario.railways:
@@ -557,20 +560,19 @@ def _refresh(engine: Engine, asset: str, aspect: str) -> None:
             purse.reprice(engine)
             engine.call_rails()
         return
-    for line in engine.lines:
-        if line.spec.name == asset:
-            assert isinstance(line, ParallelLine | MixedLine)
-            line.request(engine)
-            for flow in line.flows:
-                engine._renamed[flow] = None
-    for supply in engine.supplies:
-        if supply.spec.name == asset:
-            supply.request(engine)
-    for runs in engine.runs:
-        if runs.spec.name == asset:
-            if aspect == "runs":
-                runs.begin_stretch(engine)
-            runs.request(engine)
+    line = engine.line_by_name.get(asset)
+    if line is not None:
+        assert isinstance(line, ParallelLine | MixedLine)
+        line.request(engine)
+        for flow in line.flows:
+            engine._renamed[flow] = None
+    if asset in engine.supply_by_name:
+        engine.supply_by_name[asset].request(engine)
+    runs = engine.runs_by_name.get(asset)
+    if runs is not None:
+        if aspect == "runs":
+            runs.begin_stretch(engine)
+        runs.request(engine)
     tank = engine.tank_of.get(asset)
     if tank is not None and aspect == "":
         _resize(engine, tank)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from chainsim.model import Scenario
 from chainsim.model.plan import Segment, courses, months_of, purchase_rates
@@ -21,8 +21,7 @@ Course = dict[int, list[Segment]]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """What the plan wants of one customer and grade in a stretch.
 
     ``rate`` t/d; ``target_t`` is the month's cumulative plan at ``by_day``, the end of the current ten-day period or
@@ -122,17 +121,23 @@ def timetable(scenario: Scenario, ways: dict[Key, Route], gross: dict[Key, float
             rate = (target - due_sum[key]) / (segment.end_day - day)
             due[key] = Due(rate, target, segment.end_day, _cumulative(course, month_end))
             due_sum[key] += rate * (until - day)
+        rates = {k: d.rate * gross.get(k, 1.0) for k, d in due.items()}
+        pipelines = nominal.at(rates, supplies, day)
         queued: dict[Key, float] = {}
         if opens or day in effects or index == 0:
+            if day not in effects and until == month_end:
+                queued = {k: rate * (until - day) for k, rate in pipelines.items()}
+                out.append(Stretch(day, until, month, opens, due, pipelines, supplies, queued, numbers))
+                continue
             sums = {k: due_sum[k] - (due[k].rate * (until - day) if k in due else 0.0) for k in keys}
             rest = _rest(nominal, known, keys, month, sums, day, month_end, supplies, gross)
             queued = {k: rest.get(k, 0.0) - old_rest.get(k, 0.0) for k in dict.fromkeys([*rest, *old_rest])}
-        rates = {k: d.rate * gross.get(k, 1.0) for k, d in due.items()}
-        pipelines = nominal.at(rates, supplies, day)
         out.append(Stretch(day, until, month, opens, due, pipelines, supplies, queued, numbers))
+    approved = any(o.state == "approved" and o.effective_day <= begin for o in scenario.orders)
+    first_plan = _by_month(courses(scenario, NEVER)) if approved else plan
     original = {
         (customer, grade, m): sum(s.tonnes for s in segments)
-        for (customer, grade), course in _by_month(courses(scenario, NEVER)).items()
+        for (customer, grade), course in first_plan.items()
         for m, segments in course.items()
     }
     return Timetable(tuple(out), months, before, original)
