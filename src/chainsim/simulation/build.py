@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from chainsim.model import Customer, Pipeline, Scenario, Supplier, TankFarm
 from chainsim.model.plan import months_of
 from chainsim.records import AccountRecord
-from chainsim.simulation import routing, timetable
+from chainsim.simulation import blends, routing, timetable
+from chainsim.simulation.batches import MixedLine
 from chainsim.simulation.cash import Purse
 from chainsim.simulation.ledger import AHEAD, Account, FlowBooks
-from chainsim.simulation.lines import Line, MixedLine, ParallelLine
+from chainsim.simulation.lines import Line, ParallelLine
 from chainsim.simulation.outages import Condition, Stretch, stretches
 from chainsim.simulation.rail import Rail, RailLane, Spot, month_end_causes
 from chainsim.simulation.rates import Cell, Constraint, Flow, Tank
@@ -43,7 +44,7 @@ class Supply:
         if engine.event_count == 0:
             self.flow.rate = rate  # the first batches are chosen before the first rates are solved
         engine.dirty_flows[self.flow] = None
-        engine._renamed[self.flow] = None
+        engine.renewed[self.flow] = None
 
 
 @dataclass(slots=True, eq=False)
@@ -92,7 +93,12 @@ class Runs:
             flow.request = flow.nomination = books.total * self.condition.remaining
             books.own_cause = self.condition.cause if self.condition.remaining < 1.0 else None
             engine.dirty_flows[flow] = None
-            engine._renamed[flow] = None
+            engine.renewed[flow] = None
+
+
+def _holders(scenario: Scenario) -> tuple[TankFarm | Customer, ...]:
+    """Everything with tanks, farms first."""
+    return (*scenario.farms, *scenario.customers)
 
 
 def books_of(flow: Flow) -> FlowBooks:
@@ -120,7 +126,7 @@ def build(engine: Engine) -> None:
     needed = _grades_by_holder(scenario, engine.ways)
     tanks: dict[str, Tank] = {}
     opening = _openings(scenario)
-    for holder in (*scenario.farms, *scenario.customers):
+    for holder in _holders(scenario):
         tanks[holder.name] = _tank(engine, holder, needed[holder.name], opening)
     engine.tank_of = tanks
     for key in dict.fromkeys([*((p.customer, p.grade) for p in scenario.plan), *engine.ways]):
@@ -174,7 +180,7 @@ class _Conditions:
 def _openings(scenario: Scenario) -> dict[str, dict[str, float]]:
     """Holder → grade → tonnes at the begin: the actual stocks on the as-of date where given, else the opening."""
     out: dict[str, dict[str, float]] = {}
-    for holder in (*scenario.farms, *scenario.customers):
+    for holder in _holders(scenario):
         out[holder.name] = dict(holder.opening_t)
     if scenario.as_of_day > 0:
         seen: set[str] = set()
@@ -189,7 +195,7 @@ def _openings(scenario: Scenario) -> dict[str, dict[str, float]]:
 
 def _grades_by_holder(scenario: Scenario, ways: dict[routing.Key, routing.Route]) -> dict[str, list[str]]:
     """The grades that may ever be in each farm and customer, in order of declaration."""
-    found: dict[str, set[str]] = {h.name: set(h.opening_t) for h in (*scenario.farms, *scenario.customers)}
+    found: dict[str, set[str]] = {h.name: set(h.opening_t) for h in _holders(scenario)}
     for stock in scenario.actual_stocks:
         if stock.asset in found:
             found[stock.asset].add(stock.grade)
@@ -200,8 +206,8 @@ def _grades_by_holder(scenario: Scenario, ways: dict[routing.Key, routing.Route]
         found[supplier.farm].add(supplier.grade)
     for customer in scenario.customers:
         found[customer.name].update(customer.grades)
-    for (customer, grade), way in ways.items():
-        found[customer].add(grade)
+    for (name, grade), way in ways.items():
+        found[name].add(grade)
         found[way.origin].add(grade)
     customers = {c.name for c in scenario.customers}
     changed = True
@@ -235,19 +241,19 @@ def _tank(
         tank.cells.append(cell)
     count = 3 * len(engine.cells)
     if storage == "blended":
-        tank.dry = Constraint(count, "dry", tank.name, tank)
+        tank.dry = Constraint(count, "dry", tank.name, tank=tank)
         for cell in tank.cells:
             cell.dry = tank.dry
     else:
         for cell in tank.cells:
-            cell.dry = Constraint(count + cell.index, "dry", tank.name, cell)
+            cell.dry = Constraint(count + cell.index, "dry", tank.name, [cell])
             cell.dry.active = storage == "junction"
     if storage in ("own", "junction"):
         for cell in tank.cells:
-            cell.full = Constraint(count + cell.index, "full", tank.name, cell)
+            cell.full = Constraint(count + cell.index, "full", tank.name, [cell])
             cell.full.active = storage == "junction"
     else:
-        tank.full = Constraint(count, "full", tank.name, tank)
+        tank.full = Constraint(count, "full", tank.name, tank=tank)
         for cell in tank.cells:
             cell.full = tank.full
     engine.ledger.takers[tank] = []
@@ -259,7 +265,7 @@ def _cell(tank: Tank, grade: str) -> Cell:
 
 
 def _flow(engine: Engine, kind: str, name: str, priority: int) -> Flow:
-    flow = Flow(len(engine.flows), kind, name, None, priority)
+    flow = Flow(len(engine.flows), kind, name, priority)
     flow.ledger = FlowBooks(engine.begin_day)
     engine.flows.append(flow)
     engine.flow_logs[flow] = []
@@ -293,7 +299,7 @@ def _line(engine: Engine, spec: Pipeline, tanks: dict[str, Tank], condition: Con
                 books_of(flow).accounts = {grade: accounts[grade]}
                 engine.delivering.setdefault((destination.name, grade), []).append(flow)
         if len(line.flows) > 1:
-            line.capacity = Constraint(len(engine.flows) + 10_000_000, "capacity", spec.name, line)
+            line.capacity = Constraint(len(engine.flows) + 10_000_000, "capacity", spec.name)
             line.capacity.active = True
             line.capacity.members = dict.fromkeys(line.flows, 1.0)
             for flow in line.flows:
@@ -351,7 +357,7 @@ def _runs(engine: Engine, spec: Customer, tank: Tank, condition: Condition) -> N
     flows: list[Flow] = []
     if spec.storage == "blended" and cells:
         flow = _flow(engine, "runs", spec.name, 1)
-        mixture = engine.composition(tank)
+        mixture = blends.composition(tank, engine.begin_day)
         flow.draws = tuple((cells[g], x) for g, x in mixture.items())
         for cell, weight in flow.draws:
             cell.outflows[flow] = weight
@@ -376,7 +382,7 @@ def _purses(engine: Engine, conditions: _Conditions) -> None:
     for customer in engine.scenario.customers:
         if customer.offtake != "cash":
             continue
-        limit = Constraint(20_000_000 + len(engine.purses), "cash", customer.name, customer.name)
+        limit = Constraint(20_000_000 + len(engine.purses), "cash", customer.name)
         purse = Purse(customer, conditions.of(customer.name, "cash"), limit, engine.begin_day)
         for line in engine.lines:
             if line.spec.destination == customer.name:
@@ -509,7 +515,7 @@ def calendar(engine: Engine) -> list[tuple[float, list[Change]]]:
     for supplier in scenario.suppliers:
         for day, _ in supplier.production_t_per_day.changes(begin, end):
             add(day, 2, partial(_refresh, engine, supplier.name, ""))
-    for holder in (*scenario.farms, *scenario.customers):
+    for holder in _holders(scenario):
         for day, _ in holder.safe_fill_t.changes(begin, end):
             add(day, 2, partial(_refresh, engine, holder.name, ""))
     for customer in scenario.customers:
@@ -565,7 +571,7 @@ def _refresh(engine: Engine, asset: str, aspect: str) -> None:
         assert isinstance(line, ParallelLine | MixedLine)
         line.request(engine)
         for flow in line.flows:
-            engine._renamed[flow] = None
+            engine.renewed[flow] = None
     if asset in engine.supply_by_name:
         engine.supply_by_name[asset].request(engine)
     runs = engine.runs_by_name.get(asset)
@@ -587,7 +593,7 @@ def _refresh(engine: Engine, asset: str, aspect: str) -> None:
 def _resize(engine: Engine, tank: Tank) -> None:
     """Safe fill changed, or tanks are out of service (for customers an outage means runs, not tanks)."""
     scenario = engine.scenario
-    holder = next(h for h in (*scenario.farms, *scenario.customers) if h.name == tank.name)
+    holder = next(h for h in _holders(scenario) if h.name == tank.name)
     condition = engine.conditions[tank.name, ""] if (tank.name, "") in engine.conditions else None
     working = 1.0 if condition is None or tank.is_customer else condition.remaining
     tank.limit = holder.safe_fill_t.at(engine.now) * working

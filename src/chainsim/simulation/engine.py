@@ -14,14 +14,17 @@ from bisect import bisect_right
 from collections.abc import Callable
 
 import simpy
-from simpy.events import NORMAL, Event
+from simpy.events import NORMAL
 
 from chainsim.model import Customer, Scenario
 from chainsim.records import EventRecord
-from chainsim.simulation import build
+from chainsim.simulation import blends, build
+from chainsim.simulation.batches import MixedLine
 from chainsim.simulation.cash import CENT, Purse
+from chainsim.simulation.clock import Timer, Wake
 from chainsim.simulation.ledger import Account, FlowBooks, Ledger
-from chainsim.simulation.lines import Line, MixedLine, ParallelLine
+from chainsim.simulation.lines import Line, ParallelLine
+from chainsim.simulation.milestones import cell_day, tank_day
 from chainsim.simulation.outages import Condition
 from chainsim.simulation.rail import Rail, Spot
 from chainsim.simulation.rates import (
@@ -35,69 +38,10 @@ from chainsim.simulation.rates import (
     Tank,
 )
 from chainsim.simulation.routing import Route
+from chainsim.simulation.telling import tell
 from chainsim.simulation.timetable import Stretch
 
-_DRIFT = 0.01
-"""A blended tank's outgoing composition is renewed when it is off by this much (and at every midnight)."""
-_MIXING_DAYS = 1.0 / 1440
-"""Blended tanks are mixed within a minute: nothing about a blend is renewed more often."""
 _MOST_EVENTS_AT_ONE_INSTANT = 10_000
-
-
-class Timer:
-    """One owner's next appointment.
-
-    An appointment that moves to later leaves the clock's event where it is (``queued``): when that comes too early, it is
-    put off to ``due`` then. Stocks that oscillate thus cost few events.
-    """
-
-    __slots__ = ("due", "engine", "handler", "queued", "sequence")
-
-    def __init__(self, engine: Engine, handler: Callable[[], None]) -> None:
-        self.engine = engine
-        self.handler = handler
-        self.sequence = 0
-        self.due = INFINITY
-        self.queued = INFINITY
-
-    def set(self, day: float) -> None:
-        """Make the appointment for ``day`` (``inf``: none)."""
-        if day == self.due:
-            return
-        engine = self.engine
-        if day < engine.now:
-            day = engine.now
-        self.due = day
-        if day < self.queued and day < engine.end_day:
-            self.queued = day
-            engine.schedule(self)
-
-    def __call__(self, event: Event) -> None:
-        """SimPy's callback."""
-        day = event._value
-        engine = self.engine
-        if day == self.queued:
-            self.queued = INFINITY
-            if day == self.due:
-                self.due = INFINITY
-                engine.at(day, self.handler)
-                return
-            if self.due < engine.end_day:
-                self.queued = self.due
-                engine.schedule(self)
-        if engine.unsettled:
-            engine.at(engine.now, _nothing)
-
-
-class _Wake(Event):
-    """A SimPy event at a day, for one timer."""
-
-    def __init__(self, env: simpy.Environment, timer: Timer) -> None:
-        self.env = env
-        self.callbacks = [timer]
-        self._value = timer.queued
-        self._ok = True
-        self._defused = False
 
 
 class Engine:
@@ -128,8 +72,8 @@ class Engine:
         self.dirty_constraints: dict[Constraint, None] = {}
         self.dirty_cells: dict[Cell, None] = {}
         self.dirty_purses: dict[Purse, None] = {}
-        self._renamed: dict[Flow, None] = {}
-        self._to_tell: dict[Flow, None] = {}
+        self.renewed: dict[Flow, None] = {}
+        self.to_tell: dict[Flow, None] = {}
         self.behind: dict[Flow, None] = {}
         self.silent: dict[Flow, None] = {}
         """Flows behind that were not asked at midnight: they nominate when their bottleneck lets go."""
@@ -187,7 +131,7 @@ class Engine:
         self._sequence += 1
         timer.sequence = self._sequence
         env = self.env
-        env.schedule(_Wake(env, timer), NORMAL, max(0.0, timer.queued - env.now))
+        env.schedule(Wake(env, timer), NORMAL, max(0.0, timer.queued - env.now))
 
     def at(self, day: float, handler: Callable[[], None]) -> None:
         """One event: let it mark what it touches, and settle when nothing else happens at this instant."""
@@ -268,7 +212,7 @@ class Engine:
                 assert isinstance(line, ParallelLine | MixedLine)
                 line.request(self)
         for tank in self.blended:
-            self.renew_blend(tank)
+            blends.renew(self, tank)
         self.call_rails()
 
     def close_month(self, month: int) -> None:
@@ -328,7 +272,7 @@ class Engine:
         self.ledger.post(flow, self.now)
         books.nominal = nominal
         books.total = sum(nominal.values())
-        self._renamed[flow] = None
+        self.renewed[flow] = None
 
     def set_entrance(self, flow: Flow, mixture: dict[str, float], origins: dict[str, Cell]) -> None:
         """From now on ``flow`` takes ``mixture``."""
@@ -363,7 +307,7 @@ class Engine:
             cell.outflows.pop(flow, None)
             self.dirty_cells[cell] = None
             for constraint in (cell.dry, cell.full):
-                if constraint is not None and constraint.active:
+                if constraint.active:
                     constraint.shares.pop(flow, None)
                     self.dirty_constraints[constraint] = None
 
@@ -377,7 +321,7 @@ class Engine:
             cell.inflows.pop(flow, None)
             self.dirty_cells[cell] = None
             for constraint in (cell.dry, cell.full):
-                if constraint is not None and constraint.active:
+                if constraint.active:
                     constraint.shares.pop(flow, None)
                     self.dirty_constraints[constraint] = None
         books.leaving = dict(mixture)
@@ -389,12 +333,12 @@ class Engine:
         self._after_mixture(flow)
 
     def _after_mixture(self, flow: Flow) -> None:
-        self._renamed[flow] = None
+        self.renewed[flow] = None
         self.dirty_flows[flow] = None
         for cell, _ in (*flow.draws, *flow.gives):
             self.dirty_cells[cell] = None
             for constraint in (cell.dry, cell.full):
-                if constraint is not None and constraint.active:
+                if constraint.active:
                     self.dirty_constraints[constraint] = None
 
     def jump(self, cell: Cell, tonnes: float) -> None:
@@ -407,46 +351,7 @@ class Engine:
         cell.log_tonnes.append(cell.level)
         self.dirty_cells[cell] = None
         if cell.tank.storage == "blended":
-            self.renew_blend(cell.tank)
-
-    def composition(self, tank: Tank) -> dict[str, float]:
-        """The fractions of the grades in a blended tank now, with what flows in within the mixing time.
-
-        The latter makes a (nearly) empty tank pass its inflow through; in a filled one it is nothing.
-        """
-        day = self.now
-        amounts = {}
-        for cell in tank.cells:
-            coming = sum(w * f.rate for f, w in cell.inflows.items())
-            amounts[cell.grade] = max(0.0, cell.at(day)) + coming * _MIXING_DAYS
-        total = sum(amounts.values())
-        if total <= 0.0:
-            return {c.grade: 1.0 / len(tank.cells) for c in tank.cells}
-        return {g: t / total for g, t in amounts.items() if t > 0.0}
-
-    def _blend_is_off(self, tank: Tank) -> bool:
-        """Whether what leaves a blended tank differs from its content by more than the tolerance."""
-        now = self.composition(tank)
-        for flow in self.ledger.takers.get(tank, ()):
-            held = flow.ledger.entering
-            if flow.rate > 0.0 and any(abs(now.get(g, 0.0) - held.get(g, 0.0)) > _DRIFT for g in {**now, **held}):
-                return True
-            if any(c.net < 0.0 and c.at(self.now) <= STOCK_TOLERANCE_T for c in tank.cells):
-                return held != now
-        return False
-
-    def renew_blend(self, tank: Tank) -> None:
-        """Give everything that leaves a blended tank its present composition."""
-        for flow in self.ledger.takers.get(tank, ()):
-            line = self.line_of.get(flow)
-            if isinstance(line, MixedLine):
-                line.remix(self)
-            elif flow.kind == "runs":
-                origins = {c.grade: c for c in tank.cells}
-                mixture = self.composition(tank)
-                books = flow.ledger
-                if mixture != books.entering:
-                    self.set_entrance(flow, mixture, origins)
+            blends.renew(self, cell.tank)
 
     # ---- settling ----------------------------------------------------------------------------------------------
 
@@ -457,14 +362,14 @@ class Engine:
             self._dispatch_rails()
             self._activate()
             if not (self.dirty_flows or self.dirty_constraints):
-                if not self.dirty_cells and not self.dirty_purses and not self._renamed:
+                if not self.dirty_cells and not self.dirty_purses and not self.renewed:
                     break
             self._rates()
             if not self._follow_up():
                 break
         else:
             raise AssertionError(f"the rates on day {self.now} do not settle")
-        self._tell()
+        tell(self)
 
     def _dispatch_rails(self) -> None:
         """Let the called railways start what trains they can."""
@@ -482,9 +387,9 @@ class Engine:
         tanks: dict[Tank, None] = {}
         for cell in self.dirty_cells:
             tanks[cell.tank] = None
-            if cell.dry is not None and cell.tank.storage != "blended":
+            if cell.tank.storage != "blended":
                 self._toggle(cell.dry, cell.at(day) <= cell.heel + STOCK_TOLERANCE_T)
-            if cell.full is not None and cell.full.owner is cell:
+            if cell.full.tank is None:
                 self._toggle(cell.full, cell.at(day) >= cell.limit - STOCK_TOLERANCE_T)
         for tank in tanks:
             if tank.dry is not None:
@@ -527,16 +432,16 @@ class Engine:
             for cell, _ in flow.gives:
                 cells[cell] = None
         for flow, before in touched.items():
-            if flow.rate != before or flow in self._renamed:
+            if flow.rate != before or flow in self.renewed:
                 changed.append(flow)
             elif flow.ledger.total > flow.rate or flow.bound_by is not None or flow.ledger.vector:
                 held.append(flow)
             self._log(flow)
-        for flow in self._renamed:
+        for flow in self.renewed:
             if flow not in touched:
                 changed.append(flow)
                 self._log(flow)
-        self._renamed.clear()
+        self.renewed.clear()
         for cell in cells:
             self._renew_net(cell)
         if changed or held:
@@ -592,9 +497,9 @@ class Engine:
                     self.behind.pop(flow, None)
             if isinstance(line, MixedLine):
                 self._set_line_timer(line)
-            self._to_tell[flow] = None
+            self.to_tell[flow] = None
         elif kind in ("supply", "runs"):
-            self._to_tell[flow] = None
+            self.to_tell[flow] = None
         elif kind == "loading":
             rail, spot = self.spot_of[flow]
             if spot.train is None or flow.rate <= 0.0:
@@ -602,41 +507,6 @@ class Engine:
             else:
                 left = spot.train.tonnes - (self.moved(flow) - spot.loaded_base)
                 self.flow_timers[flow].set(self.now + max(0.0, left) / flow.rate)
-
-    def _tell(self) -> None:
-        """Note what this instant changed for good: lines, curtailment, runs."""
-        for flow in self._to_tell:
-            if flow.kind == "line":
-                self._note_line(self.line_of[flow])
-            elif flow.kind == "supply":
-                self._note_change(flow, self.curtailed, "curtailed", "curtailment_ended")
-            else:
-                self._note_change(flow, self.starved_runs, "run_cut", "runs_restored")
-        self._to_tell.clear()
-
-    def _note_change(self, flow: Flow, members: set[Flow], began: str, ended: str) -> None:
-        short = flow.rate < flow.request * (1 - 1e-9) - RATE_TOLERANCE_T_PER_DAY
-        grade = flow.draws[0][0].grade if flow.draws else flow.gives[0][0].grade if flow.gives else ""
-        if short and flow not in members:
-            members.add(flow)
-            self.note(began, flow.name, grade, value=flow.request - flow.rate)
-        elif not short and flow in members:
-            members.discard(flow)
-            self.note(ended, flow.name, grade)
-
-    def _note_line(self, line: Line) -> None:
-        rate = sum(f.rate for f in line.flows)
-        minimum = line.spec.minimum_t_per_day
-        stopped = rate <= RATE_TOLERANCE_T_PER_DAY and line.spec.line_fill_t > 0.0
-        if stopped != line.stopped:
-            line.stopped = stopped
-            self.note("line_stopped" if stopped else "line_restarted", line.spec.name)
-        if minimum > 0.0:
-            below = rate < minimum * (1 - 1e-9)
-            if below != line.below_minimum:
-                line.below_minimum = below
-                kind = "line_below_minimum" if below else "line_minimum_restored"
-                self.note(kind, line.spec.name, value=rate)
 
     def _set_line_timer(self, line: MixedLine) -> None:
         flow = line.flow
@@ -658,14 +528,14 @@ class Engine:
         for cell in cells:
             tanks[cell.tank] = None
             self._leave_limits(cell)
-            day = self._cell_day(cell) if cell.net != 0.0 else INFINITY
+            day = cell_day(cell, self.now) if cell.net != 0.0 else INFINITY
             if day != cell.timer.due:
                 cell.timer.set(day)
         for tank in tanks:
-            if tank.storage == "blended" and self._blend_is_off(tank):
-                self.renew_blend(tank)
+            if tank.storage == "blended" and blends.is_off(self, tank):
+                blends.renew(self, tank)
                 again = True
-            day = self._tank_day(tank)
+            day = tank_day(tank, self.now)
             if day != tank.timer.due:
                 tank.timer.set(day)
         purses = list(self.dirty_purses)
@@ -700,71 +570,12 @@ class Engine:
             return
         if cell.net > 0.0:
             dry = cell.dry
-            if dry is not None and dry.active and (dry.owner is cell or tank.net > RATE_TOLERANCE_T_PER_DAY):
+            if dry.active and (dry.tank is None or tank.net > RATE_TOLERANCE_T_PER_DAY):
                 self._toggle(dry, active=False)
         else:
             full = cell.full
-            if full is not None and full.active and (full.owner is cell or tank.net < -RATE_TOLERANCE_T_PER_DAY):
+            if full.active and (full.tank is None or tank.net < -RATE_TOLERANCE_T_PER_DAY):
                 self._toggle(full, active=False)
-
-    def _cell_day(self, cell: Cell) -> float:
-        """When this stock next meets its heel, its own limit, or a level someone waits for."""
-        day, net = self.now, cell.net
-        level = cell.at(day)
-        soonest = INFINITY
-        if net < 0.0:
-            if cell.tank.storage != "blended":
-                if not (cell.dry is not None and cell.dry.active):
-                    soonest = day + max(0.0, level - cell.heel) / -net
-            elif level > 0.0:
-                soonest = day + level / -net
-        elif net > 0.0:
-            if cell.full is not None and cell.full.owner is cell and not cell.full.active:
-                soonest = day + max(0.0, cell.limit - level) / net
-            for wanted in cell.watch_up.values():
-                if level < wanted - STOCK_TOLERANCE_T:
-                    soonest = min(soonest, day + (wanted - level) / net)
-        if net < 0.0 and cell.tank.watch_down and cell.full is not None and cell.full.owner is cell:
-            for wanted in cell.tank.watch_down.values():
-                if level > wanted + STOCK_TOLERANCE_T:
-                    soonest = min(soonest, day + (level - wanted) / -net)
-        return soonest
-
-    def _tank_day(self, tank: Tank) -> float:
-        """When this tank as a whole is next full or (blended) at its heel, has room for a train, or has drifted."""
-        if tank.full is None and tank.dry is None:
-            return INFINITY
-        day, net = self.now, 0.0
-        for cell in tank.cells:
-            net += cell.net
-        soonest = INFINITY
-        if -RATE_TOLERANCE_T_PER_DAY <= net <= RATE_TOLERANCE_T_PER_DAY and tank.storage != "blended":
-            return INFINITY
-        level = tank.total_at(day)
-        if net > RATE_TOLERANCE_T_PER_DAY and tank.full is not None and not tank.full.active:
-            soonest = day + max(0.0, tank.limit - level) / net
-        elif net < -RATE_TOLERANCE_T_PER_DAY:
-            if tank.dry is not None and not tank.dry.active:
-                soonest = day + max(0.0, level - tank.heel) / -net
-            for wanted in tank.watch_down.values():
-                if level > wanted + STOCK_TOLERANCE_T:
-                    soonest = min(soonest, day + (level - wanted) / -net)
-        if tank.storage == "blended" and level > STOCK_TOLERANCE_T:
-            soonest = min(soonest, self._drift_day(tank, level, net))
-        return soonest
-
-    def _drift_day(self, tank: Tank, level: float, net: float) -> float:
-        """When the composition of a blended tank will be ``_DRIFT`` off what its outflows carry."""
-        held = self.composition(tank)
-        soonest = INFINITY
-        for cell in tank.cells:
-            for sign in (1.0, -1.0):
-                target = held.get(cell.grade, 0.0) + sign * _DRIFT
-                slope = cell.net - target * net
-                gap = target * level - cell.at(self.now)
-                if slope * gap > 0.0:
-                    soonest = min(soonest, self.now + max(gap / slope, _MIXING_DAYS))
-        return soonest
 
     # ---- wake-ups ----------------------------------------------------------------------------------------------
 
@@ -774,7 +585,7 @@ class Engine:
         if cell.at(self.now) <= cell.heel + STOCK_TOLERANCE_T:
             if cell.net < 0.0 and cell.tank.storage not in ("junction", "blended"):
                 self.note("tank_at_heel", cell.tank.name, cell.grade)
-        elif cell.full is not None and cell.full.owner is cell and cell.at(self.now) >= cell.limit - STOCK_TOLERANCE_T:
+        elif cell.full.tank is None and cell.at(self.now) >= cell.limit - STOCK_TOLERANCE_T:
             self.note("tank_full", cell.tank.name, cell.grade)
         for waiting in list(cell.watch_up):
             if isinstance(waiting, MixedLine):
@@ -783,7 +594,7 @@ class Engine:
             self._serve_gate(cell.tank)
             self.call_rails()
         if cell.tank.storage == "blended":
-            self.renew_blend(cell.tank)
+            blends.renew(self, cell.tank)
 
     def on_tank(self, tank: Tank) -> None:
         """A tank as a whole met a level."""
@@ -797,7 +608,7 @@ class Engine:
             self._serve_gate(tank)
             self.call_rails()
         if tank.storage == "blended":
-            self.renew_blend(tank)
+            blends.renew(self, tank)
 
     def _serve_gate(self, tank: Tank) -> None:
         for index, rail in enumerate(self.rails):
@@ -826,7 +637,7 @@ class Engine:
         line = self.line_of.get(flow)
         if isinstance(line, MixedLine):
             line.reached(self)
-            self._renamed[flow] = None
+            self.renewed[flow] = None
             return
         rail, spot = self.spot_of[flow]
         if spot.train is not None:
@@ -867,10 +678,6 @@ class Engine:
     rail_served: set[tuple[str, str]]
     grade_rank: dict[str, int]
     touched: dict[Flow, float]
-
-
-def _nothing() -> None:
-    """A stale wake-up that is the last of its instant: only the settling is left to do."""
 
 
 def _by_index(flow: Flow) -> int:

@@ -290,22 +290,21 @@ class Ledger:
             return vector  # the stock that is empty is not the one whose oil is missing
         self._busy.add(flow)
         if reason.kind == "dry":
-            cells = reason.owner.cells if isinstance(reason.owner, Tank) else [reason.owner]
-            for cell in cells:
+            for cell in reason.cells:
                 for feeder in self.feeders.get(cell, ()):
                     self.post(feeder, day)
-            cell = books.origins.get(grade)
+            end = books.origins.get(grade)
             sign = 1.0
         else:
-            tank = reason.owner if isinstance(reason.owner, Tank) else reason.owner.tank
+            tank = reason.cells[0].tank
             for taker in self.takers.get(tank, ()):
                 self.post(taker, day)
-            cell = books.destinations.get(grade)
+            end = books.destinations.get(grade)
             sign = -1.0
         self._busy.discard(flow)
-        if cell is None:
+        if end is None:
             return vector
-        tank = cell.tank
+        tank = end.tank
         out: list[tuple[Cause, float]] = []
         beyond = 0.0
         for cause, tonnes in vector:
@@ -313,14 +312,14 @@ class Ledger:
                 out.append((cause, tonnes))
                 continue
             held = (
-                sign * cell.missing.get(cause, 0.0)
+                end.missing.get(cause, 0.0)
                 if sign > 0.0
                 else sum(-c.missing.get(cause, 0.0) for c in tank.cells)
             )
             passed = min(tonnes, max(0.0, held))
             beyond += tonnes - passed
             out.append((cause, passed))
-        rhythm = [(c, t) for c, t in cell.missing.items() if c[0] == BATCHING and t > 0.0] if sign > 0.0 else []
+        rhythm = [(c, t) for c, t in end.missing.items() if c[0] == BATCHING and t > 0.0] if sign > 0.0 else []
         for cause, tonnes in rhythm:
             used = min(beyond, tonnes)
             beyond -= used
@@ -360,13 +359,12 @@ class Ledger:
                 known.clear()
             for cell in books.destinations.values():
                 dry = cell.dry
-                if dry is not None and dry.active:
+                if dry.active:
                     queue.extend(f for f in cell.outflows if f.bound_by is dry and f is not flow)
             for cell in books.origins.values():
                 full = cell.full
-                if full is not None and full.active:
-                    tank = full.owner if isinstance(full.owner, Tank) else None
-                    for other in tank.cells if tank is not None else [cell]:
+                if full.active:
+                    for other in full.cells:
                         queue.extend(f for f in other.inflows if f.bound_by is full and f is not flow)
 
     def _cause_of(self, flow: Flow, books: FlowBooks, day: float) -> Vector:
@@ -386,14 +384,13 @@ class Ledger:
 
     def why_empty(self, constraint: Constraint, day: float) -> Vector:
         """The causes of what an empty stock fails to give, as shares."""
-        cells = constraint.owner.cells if isinstance(constraint.owner, Tank) else [constraint.owner]
         short = 0.0
-        for cell in cells:
+        for cell in constraint.cells:
             for flow, weight in cell.outflows.items():
                 books = flow.ledger
                 if flow.bound_by is constraint:
                     short += weight * max(0.0, books.total - flow.rate)
-        return self._missing_at(cells, short, day)
+        return self._missing_at(constraint.cells, short, day)
 
     def _missing_at(self, cells: list[Cell], short: float, day: float) -> Vector:
         now: Books = {}
@@ -412,19 +409,16 @@ class Ledger:
 
     def why_full(self, constraint: Constraint, day: float) -> Vector:
         """The causes of what a full tank fails to take, as shares."""
-        owner = constraint.owner
-        tank = owner if isinstance(owner, Tank) else owner.tank
-        cells = tank.cells if isinstance(owner, Tank) else [owner]
         short = 0.0
         entering: dict[Flow, float] = {}
-        for cell in cells:
+        for cell in constraint.cells:
             for flow, weight in cell.inflows.items():
                 entering[flow] = entering.get(flow, 0.0) + weight
         for flow, weight in entering.items():
             books = flow.ledger
             if flow.bound_by is constraint:
                 short += weight * max(0.0, books.total - flow.rate)
-        return self.why_room_is_lacking(tank, short, day)
+        return self.why_room_is_lacking(constraint.cells[0].tank, short, day)
 
     def why_room_is_lacking(self, tank: Tank, short: float, day: float) -> Vector:
         """The causes of ``short`` t/d that a tank has no room for, as shares."""
@@ -486,7 +480,7 @@ def _why_put_off(books: FlowBooks) -> Vector:
 
 
 def _holds(constraint: Constraint, tank: Tank) -> bool:
-    return constraint.owner is tank or (isinstance(constraint.owner, Cell) and constraint.owner.tank is tank)
+    return constraint.cells[0].tank is tank
 
 
 def _compose(now: Books, stored: Books, short: float, tank: str, fallback: str = "plan_unbalanced") -> Vector:

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 from chainsim.errors import FlowCycleError
 
 if TYPE_CHECKING:
-    from chainsim.simulation.engine import Timer
+    from chainsim.simulation.clock import Timer
     from chainsim.simulation.ledger import FlowBooks
 
 INFINITY = float("inf")
@@ -43,15 +43,22 @@ _MOST_EVALUATIONS_PER_CONSTRAINT = 4000
 
 
 class Constraint:
-    """One inequality of the form above. ``shares`` holds what it leaves to each member while it binds."""
+    """One inequality of the form above. ``shares`` holds what it leaves to each member while it binds.
 
-    __slots__ = ("active", "index", "kind", "members", "name", "owner", "queued", "room", "shares")
+    ``kind``: dry, full, capacity or cash. A dry or full stock's constraint stands over ``cells``; over all of ``tank``'s
+    together where that is given. The others list their ``members`` with weights, and their ``room``.
+    """
 
-    def __init__(self, index: int, kind: str, name: str, owner: object) -> None:
+    __slots__ = ("active", "cells", "index", "kind", "members", "name", "queued", "room", "shares", "tank")
+
+    def __init__(
+        self, index: int, kind: str, name: str, cells: list[Cell] | None = None, tank: Tank | None = None
+    ) -> None:
         self.index = index
         self.kind = kind
         self.name = name
-        self.owner = owner
+        self.tank = tank
+        self.cells: list[Cell] = tank.cells if tank is not None else cells or []
         self.active = False
         self.queued = False
         self.room = 0.0
@@ -77,17 +84,15 @@ class Flow:
         "ledger",
         "name",
         "nomination",
-        "owner",
         "priority",
         "rate",
         "request",
     )
 
-    def __init__(self, index: int, kind: str, name: str, owner: object, priority: int) -> None:
+    def __init__(self, index: int, kind: str, name: str, priority: int) -> None:
         self.index = index
         self.kind = kind
         self.name = name
-        self.owner = owner
         self.priority = priority
         self.request = 0.0
         self.nomination = 0.0
@@ -134,8 +139,8 @@ class Cell:
         self.net = 0.0
         self.inflows: dict[Flow, float] = {}
         self.outflows: dict[Flow, float] = {}
-        self.dry: Constraint | None = None
-        self.full: Constraint | None = None
+        self.dry: Constraint
+        self.full: Constraint
         self.timer: Timer
         self.missing: dict[tuple[str, str], float] = {}
         self.watch_up: dict[object, float] = {}
@@ -323,13 +328,13 @@ class RateSolver:
         flow.rate = rate
         for cell, _ in flow.gives:
             dry = cell.dry
-            if dry is not None and dry.active:
+            if dry.active:
                 self._push(dry)
-            if cell.full is not None and cell.full.active and dry is not None and dry.active:
+            if cell.full.active and dry.active:
                 self._push(cell.full)
         for cell, _ in flow.draws:
             full = cell.full
-            if full is not None and full.active:
+            if full.active:
                 self._push(full)
 
     def _bound(self, flow: Flow, but: Constraint) -> float:
@@ -373,16 +378,13 @@ class RateSolver:
     def _wake_full_behind(self, flow: Flow) -> None:
         """A demand on a dry grade in a full tank decides what may pass through it."""
         for cell, _ in flow.draws:
-            if cell.full is not None and cell.full.active:
+            if cell.full.active:
                 self._push(cell.full)
 
     def _dry_shares(self, constraint: Constraint) -> dict[Flow, float]:
-        owner = constraint.owner
-        cells = owner.cells if isinstance(owner, Tank) else [owner]
         coming = 0.0
         weights: dict[Flow, float] = {}
-        for cell in cells:
-            assert isinstance(cell, Cell)
+        for cell in constraint.cells:
             for flow, weight in cell.inflows.items():
                 coming += weight * flow.rate
             for flow, weight in cell.outflows.items():
@@ -392,28 +394,24 @@ class RateSolver:
 
     def _full_shares(self, constraint: Constraint) -> dict[Flow, float]:
         """Inflows of a full tank (or of one full grade of it), grades at their heel passing straight through."""
-        owner = constraint.owner
-        cells = owner.cells if isinstance(owner, Tank) else [owner]
+        tank, cells = constraint.tank, constraint.cells
         leaving = 0.0
         absorbs: list[tuple[dict[Flow, float], float]] = []
         weights: dict[Flow, float] = {}
-        blended = isinstance(owner, Tank) and owner.storage == "blended"
-        if blended:
-            assert isinstance(owner, Tank)
-            dry = owner.dry
+        if tank is not None and tank.storage == "blended":
             out: dict[Flow, float] = {}
-            for cell in owner.cells:
+            for cell in cells:
                 for flow, weight in cell.inflows.items():
                     weights[flow] = weights.get(flow, 0.0) + weight
                 for flow, weight in cell.outflows.items():
                     out[flow] = out.get(flow, 0.0) + weight
-            through = dry is not None and dry.active
-            leaving = sum(w * (self._bound(f, dry) if through and dry else f.rate) for f, w in out.items())
+            dry = tank.dry
+            passing = dry is not None and dry.active
+            leaving = sum(w * (self._bound(f, dry) if passing and dry else f.rate) for f, w in out.items())
         else:
             for cell in cells:
-                assert isinstance(cell, Cell)
                 dry = cell.dry
-                if dry is not None and dry.active:
+                if dry.active:
                     demand = sum(w * self._bound(f, dry) for f, w in cell.outflows.items())
                     absorbs.append((cell.inflows, demand))
                 else:
@@ -431,7 +429,7 @@ class RateSolver:
 
 def _passing_shares(
     members: list[tuple[Flow, float, float]],
-    cells: list[object],
+    cells: list[Cell],
     absorbs: list[tuple[dict[Flow, float], float]],
     leaving: float,
 ) -> dict[Flow, float]:
@@ -440,7 +438,7 @@ def _passing_shares(
     The need for room is nondecreasing and piecewise linear in λ, so bisection on the breakpoints and one
     interpolation are exact.
     """
-    direct = [c.inflows for c in cells if isinstance(c, Cell) and not any(c.inflows is a for a, _ in absorbs)]
+    direct = [c.inflows for c in cells if not any(c.inflows is a for a, _ in absorbs)]
 
     def need(rates: dict[Flow, float]) -> float:
         total = sum(w * rates.get(f, 0.0) for inflows in direct for f, w in inflows.items())

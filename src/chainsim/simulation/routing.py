@@ -79,7 +79,10 @@ def _links_by_end(scenario: Scenario) -> dict[str, list[tuple[Pipeline | Railway
 
 
 def _cheapest(scenario: Scenario, grade: str) -> dict[str, tuple[float, tuple[str, ...]]]:
-    """Farm → (tariff, pipelines) of the cheapest way for ``grade`` from any of its suppliers (Dijkstra)."""
+    """Farm → (tariff, pipelines) of the cheapest way for ``grade`` from any of its suppliers (Dijkstra).
+
+    Farms that no supplier reaches are served from what lies in a farm or a line at the start.
+    """
     leaving: dict[str, list[tuple[int, Pipeline]]] = {}
     farms = {f.name for f in scenario.farms}
     for rank, line in enumerate(scenario.pipelines):
@@ -88,8 +91,22 @@ def _cheapest(scenario: Scenario, grade: str) -> dict[str, tuple[float, tuple[st
     heap: list[tuple[float, int, tuple[int, ...], str, tuple[str, ...]]] = [
         (0.0, 0, (rank,), s.farm, ()) for rank, s in enumerate(scenario.suppliers) if s.grade == grade
     ]
-    heapq.heapify(heap)
     found: dict[str, tuple[float, tuple[str, ...]]] = {}
+    _search(heap, leaving, found)
+    stocked = [f.name for f in scenario.farms if f.opening_t.get(grade, 0.0) > 0.0]
+    stocked += [p.destination for p in scenario.pipelines if p.destination in farms and grade in dict(p.contents_t)]
+    stocked += [s.asset for s in scenario.actual_stocks if s.grade == grade and s.asset in farms]
+    _search([(0.0, 0, (rank,), farm, ()) for rank, farm in enumerate(stocked) if farm not in found], leaving, found)
+    return found
+
+
+def _search(
+    heap: list[tuple[float, int, tuple[int, ...], str, tuple[str, ...]]],
+    leaving: dict[str, list[tuple[int, Pipeline]]],
+    found: dict[str, tuple[float, tuple[str, ...]]],
+) -> None:
+    """Extend ``found`` by everything reachable from the entries of ``heap``, cheapest first."""
+    heapq.heapify(heap)
     while heap:
         cost, hops, ranks, farm, path = heapq.heappop(heap)
         if farm in found:
@@ -99,7 +116,6 @@ def _cheapest(scenario: Scenario, grade: str) -> dict[str, tuple[float, tuple[st
             if line.destination not in found:
                 step = (cost + line.tariff_yuan_per_t, hops + 1, (*ranks, rank), line.destination, (*path, line.name))
                 heapq.heappush(heap, step)
-    return found
 
 
 class NominalFlows:

@@ -17,7 +17,7 @@ from chainsim.records import (
 )
 from chainsim.simulation.build import books_of, close
 from chainsim.simulation.engine import Engine
-from chainsim.simulation.lines import MixedLine
+from chainsim.simulation.batches import MixedLine
 from chainsim.simulation.rates import Flow
 
 _BALANCE_TOLERANCE = 1e-9

@@ -7,7 +7,7 @@ starts. A *stretch* is a span in which no plan rate changes: it ends with a ten-
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -78,10 +78,9 @@ def timetable(scenario: Scenario, ways: dict[Key, Route], gross: dict[Key, float
     purchases = _by_month(purchase_rates(scenario))
     versions = {day: _by_month(courses(scenario, day)) for day in effects}
     edges = {begin, *effects, *(a for a, _ in months)}
-    for version in (plan, purchases, *versions.values()):
-        for course in version.values():
-            for segments in course.values():
-                edges.update(s.start_day for s in segments)
+    for version in (plan, *versions.values()):
+        edges.update(_starts(version))
+    edges.update(_starts(purchases))
     for supplier in scenario.suppliers:
         if supplier.name not in purchases:
             edges.update(d for d, _ in supplier.production_t_per_day.changes(begin, end))
@@ -160,6 +159,10 @@ def _by_month(plan: dict[T, tuple[Segment, ...]]) -> dict[T, Course]:
             months.setdefault(segment.month, []).append(segment)
         out[key] = months
     return out
+
+
+def _starts(plan: Mapping[T, Course]) -> set[float]:
+    return {s.start_day for course in plan.values() for segments in course.values() for s in segments}
 
 
 def _month_at(months: tuple[tuple[float, float], ...], day: float) -> int:
