@@ -129,6 +129,8 @@ def build(engine: Engine) -> None:
     for holder in _holders(scenario):
         tanks[holder.name] = _tank(engine, holder, needed[holder.name], opening)
     engine.tank_of = tanks
+    for farm in scenario.farms:
+        conditions.of(farm.name)
     for key in dict.fromkeys([*((p.customer, p.grade) for p in scenario.plan), *engine.ways]):
         engine.accounts[key] = Account(len(engine.accounts), *key)
     for supplier in scenario.suppliers:
@@ -506,7 +508,7 @@ def calendar(engine: Engine) -> list[tuple[float, list[Change]]]:
     for (asset, aspect), condition in engine.conditions.items():
         for edge in condition.edges():
             add(edge, 0, partial(_advance, engine, condition, asset))
-            add(edge, 2, partial(_refresh, engine, asset, aspect))
+            add(max(edge, begin), 2, partial(_refresh, engine, asset, aspect))
     for stretch in engine.timetable.stretches:
         add(stretch.start_day, 1, engine.next_stretch)
     for line in scenario.pipelines:

@@ -40,6 +40,9 @@ RATE_TOLERANCE_T_PER_DAY = 1e-9
 """A net rate this small is rounding: over a century it moves less than a stock's tolerance times forty."""
 _RELATIVE_CHANGE = 1e-13
 _MOST_EVALUATIONS_PER_CONSTRAINT = 4000
+_PATIENCE = 100
+"""After so many evaluations of one constraint it moves only half-way to its new shares (then a quarter, …): a full tank, a dry
+grade and a shared line may otherwise throw the same tonnes to and fro."""
 
 
 class Constraint:
@@ -277,7 +280,7 @@ class RateSolver:
             spent[constraint] = times
             if times > budget:
                 self._give_up(spent)
-            self._evaluate(constraint)
+            self._evaluate(constraint, 1.0 if times < _PATIENCE else 0.5 ** min(6, times // _PATIENCE))
         return self._changed
 
     def _give_up(self, spent: dict[Constraint, int]) -> None:
@@ -347,7 +350,7 @@ class RateSolver:
                     bound = share
         return bound
 
-    def _evaluate(self, constraint: Constraint) -> None:
+    def _evaluate(self, constraint: Constraint, step: float) -> None:
         """Solve one constraint's sharing and hand the new shares to its members."""
         if not constraint.active:
             shares: dict[Flow, float] = {}
@@ -363,6 +366,8 @@ class RateSolver:
             ]
             shares, _ = waterfill(members, constraint.room)
         old = constraint.shares
+        if step < 1.0:
+            shares = self._part_way(constraint, old, shares, step)
         constraint.shares = shares
         for flow in {**old, **shares}:
             before, after = old.get(flow, INFINITY), shares.get(flow, INFINITY)
@@ -374,6 +379,19 @@ class RateSolver:
             self._set_rate(flow)
             self._wake(flow, but=constraint)
             self._wake_full_behind(flow)
+
+    def _part_way(
+        self, constraint: Constraint, old: dict[Flow, float], new: dict[Flow, float], step: float
+    ) -> dict[Flow, float]:
+        """Shares between ``old`` and ``new``; where one of them does not bind, the flow's bound stands for it."""
+        out = {}
+        for flow in {**old, **new}:
+            bound = self._bound(flow, constraint)
+            before, after = old.get(flow, bound), new.get(flow, bound)
+            share = before + step * (after - before)
+            if flow in new or share < bound * (1.0 - 1e-12):
+                out[flow] = share
+        return out
 
     def _wake_full_behind(self, flow: Flow) -> None:
         """A demand on a dry grade in a full tank decides what may pass through it."""
