@@ -249,6 +249,8 @@ def _pipelines(scenario: Scenario) -> Iterator[Problem]:
         yield from _line_figures(path, line)
         yield from _line_contents(path, line, grades)
         origin = farms.get(line.origin)
+        if origin is not None and origin.storage == "blended" and line.mode != "blend":
+            yield _problem("line_from_a_blend", f"{path}.mode", line.mode, farm=line.origin)
         if origin is not None and origin.storage != "junction" and line.mode == "batch":
             limit = max(origin.safe_fill_t.values)
             if line.minimum_batch_t > limit:
@@ -295,6 +297,8 @@ def _railways(scenario: Scenario) -> Iterator[Problem]:
         path = f"railways.{railway.name}"
         if railway.terminal not in farms:
             yield _unknown("farm", f"{path}.from", railway.terminal, farms)
+        elif farms[railway.terminal].storage == "blended":
+            yield _problem("rail_from_a_blend", f"{path}.from", railway.terminal, farm=railway.terminal)
         for key, value in (
             ("spots", railway.spots),
             ("hours_per_train", railway.hours_per_train),

@@ -190,6 +190,18 @@ CHECK_TEMPLATES: dict[str, Template] = {
         "不超过 {limit} 吨/日",
     ),
     "line_to_itself": ("the line leads back to where it begins", "管线的终点就是起点", "another place", "另一处"),
+    "line_from_a_blend": (
+        "the farm {farm} is blended, so this line cannot take its grades one at a time",
+        "{farm} 为掺混油库，该管线不能从中按单一油种取油",
+        "mode: blend, or a farm that keeps its grades apart",
+        "mode: blend，或改用分储的油库",
+    ),
+    "rail_from_a_blend": (
+        "the farm {farm} is blended, so trains of one grade cannot be loaded from it",
+        "{farm} 为掺混油库，不能从中装单一油种的列车",
+        "a farm that keeps its grades apart",
+        "分储的油库",
+    ),
     "batch_larger_than_plan": (
         "the minimum batch is more than the tanks at the line's start can hold ({limit} t)",
         "最小批量超过首站库容（{limit} 吨）",
