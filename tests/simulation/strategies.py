@@ -7,6 +7,7 @@ tanks fill and empty at the same instant and nominations tie: where an engine br
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -156,6 +157,8 @@ def roll(
         for c in customers
     ]
     farms = tuple(_with_room(f, biggest) if f.name in routes else f for f in farms)
+    rooms = {f.name: max(f.safe_fill_t.values) for f in farms if f.storage != "junction"}
+    pipelines = [replace(p, minimum_batch_t=min(p.minimum_batch_t, rooms.get(p.origin, 1e9))) for p in pipelines]
     months = month_starts(START, START + timedelta(days=int(end + 0.999)))
     plan = tuple(line for c in customers for g in c.grades for line in _plan(dice, c.name, g, months))
     prices = [Price(grade=g, day=0.0, yuan_per_t=dice.one((100.0, 37.5))) for g in names]
@@ -282,8 +285,6 @@ def _railway(dice: Dice, name: str, terminal: str, routes: list[RailRoute], end:
 
 def _with_room(holder: Any, train_t: float) -> Any:
     """Tanks that could take one whole train (the checks ask for it), own ones grade by grade."""
-    from dataclasses import replace
-
     need = train_t + sum(holder.heel_t.values())
     if holder.storage == "junction" or not 0 < max(holder.safe_fill_t.values) - sum(holder.heel_t.values()) < train_t:
         return holder
@@ -342,8 +343,6 @@ def _orders(dice: Dice, plan: Sequence[PlanLine], months: Sequence[date], end: f
 
 
 def _disrupted(dice: Dice, scenario: Scenario) -> Scenario:
-    from dataclasses import replace
-
     assets = asset_names(scenario)
     customers = {c.name for c in scenario.customers}
     end = scenario.end_day

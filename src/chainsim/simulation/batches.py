@@ -72,7 +72,7 @@ class MixedLine(Line):
     @property
     def lot_t(self) -> float:
         """The least tonnage worth a batch."""
-        return self.spec.minimum_batch_t or self.spec.capacity_t_per_day.values[0] * _LOT_DAYS
+        return self.spec.minimum_batch_t or max(self.spec.capacity_t_per_day.values) * _LOT_DAYS or 1.0
 
     def open(self, engine: Engine, contents: tuple[tuple[str, float], ...]) -> None:
         """Fill the line at the start of the run, from the exit back."""
@@ -338,6 +338,7 @@ class MixedLine(Line):
 
     def remix(self, engine: Engine) -> None:
         """A blend's composition now: that of a blended farm, else the plan's recipe."""
+        engine.ledger.post(self.flow, engine.now)
         any_cell = next(iter(self.origins.values()))
         if any_cell.tank.storage == "blended":
             mixture = blends.composition(any_cell.tank, engine.now)

@@ -24,13 +24,22 @@ MIXING_DAYS = 1.0 / 1440
 def composition(tank: Tank, day: float) -> dict[str, float]:
     """The fractions of the grades in a blended tank now, with what flows in within the mixing time.
 
-    The latter makes a (nearly) empty tank pass its inflow through; in a filled one it is nothing.
+    The latter makes a (nearly) empty tank pass its inflow through; in a filled one it is nothing. In a tank that will be empty
+    sooner than mixed, that span counts instead: then all grades run out together.
     """
-    amounts = {}
+    levels, coming, leaving = {}, {}, 0.0
     for cell in tank.cells:
-        coming = sum(w * f.rate for f, w in cell.inflows.items())
-        amounts[cell.grade] = max(0.0, cell.at(day)) + coming * MIXING_DAYS
+        level = cell.at(day)
+        levels[cell.grade] = level if level > STOCK_TOLERANCE_T else 0.0
+        coming[cell.grade] = sum(w * f.rate for f, w in cell.inflows.items())
+        leaving += sum(w * f.rate for f, w in cell.outflows.items())
+    span, draining = MIXING_DAYS, leaving - sum(coming.values())
+    if draining > 0.0:
+        span = min(span, sum(levels.values()) / draining)
+    amounts = {g: t + coming[g] * span for g, t in levels.items()}
     total = sum(amounts.values())
+    if total <= 0.0:
+        amounts, total = coming, sum(coming.values())
     if total <= 0.0:
         return {c.grade: 1.0 / len(tank.cells) for c in tank.cells}
     return {g: t / total for g, t in amounts.items() if t > 0.0}

@@ -389,8 +389,7 @@ def _purses(engine: Engine, conditions: _Conditions) -> None:
         for line in engine.lines:
             if line.spec.destination == customer.name:
                 for flow in line.flows:
-                    grade = next(iter(books_of(flow).origins))
-                    purse.spending.append((flow, grade, books_of(flow).counted))
+                    purse.spending.append(flow)
                     flow.constraints.append(limit)
                     engine.purse_of[flow] = purse
         engine.purses[customer.name] = purse

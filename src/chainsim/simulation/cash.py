@@ -38,7 +38,7 @@ class Purse:
         self.balance = customer.cash_yuan
         self.net = 0.0
         self.since = since
-        self.spending: list[tuple[Flow, str, float]] = []  # (flow, grade, tonnes paid per tonne of rate)
+        self.spending: list[Flow] = []
         self.wake_balance = INFINITY
         self.log_days: list[float] = [since]
         self.log_yuan: list[float] = [self.balance]
@@ -67,7 +67,7 @@ class Purse:
 
     def reprice(self, engine: Engine) -> None:
         """Prices or income changed: set what each flow costs and what is left to spend at zero balance."""
-        self.limit.members = {f: kept * engine.price(grade) for f, grade, kept in self.spending}
+        self.limit.members = {f: _cost(engine, f) for f in self.spending}
         self.limit.room = self.income(engine.now)
         engine.dirty_constraints[self.limit] = None
         engine.dirty_purses[self] = None
@@ -102,3 +102,10 @@ class Purse:
     def _log(self) -> None:
         self.log_days.append(self.since)
         self.log_yuan.append(self.balance)
+
+
+def _cost(engine: Engine, flow: Flow) -> float:
+    """Yuan per tonne of ``flow``'s rate: the price of what the plan counts of it, by what leaves it now."""
+    books = flow.ledger
+    leaving = books.leaving or dict.fromkeys(books.origins, 1.0)
+    return books.counted * sum(share * engine.price(grade) for grade, share in leaving.items())

@@ -330,6 +330,8 @@ class Engine:
         flow.gives = tuple((destinations[g], x * books.kept) for g, x in mixture.items() if g in destinations)
         for cell, weight in flow.gives:
             cell.inflows[flow] = weight
+        if flow in self.purse_of:
+            self.purse_of[flow].reprice(self)
         self._after_mixture(flow)
 
     def _after_mixture(self, flow: Flow) -> None:

@@ -205,6 +205,8 @@ class Ledger:
         deficit = nominal - rate
         if books.entering:
             self._post_rhythm(books, rate, days)
+            if books.accounts:
+                _post_beside_plan(books, rate, days)
         if -_SHORT * nominal <= deficit <= _SHORT * nominal:
             return
         if len(books.nominal) <= 1 and not books.entering:
@@ -455,6 +457,19 @@ class Ledger:
             vector = self._cause_of(feeder, books, day)
         for cause, part in vector:
             now[cause] = now.get(cause, 0.0) + part * deficit * share * books.counted
+
+
+def _post_beside_plan(books: FlowBooks, rate: float, days: float) -> None:
+    """A mixed line's nominal rates are never negative and know only what the plan asks for; accounts also see tonnes that
+    come unasked (a minimum rate) and orders that take back what was due: post the difference, so that they balance."""
+    for grade, account in books.accounts.items():
+        planned = books.nominal.get(grade, 0.0) * books.counted if books.total > 0.0 else 0.0
+        unasked = rate * books.leaving.get(grade, 0.0) * books.counted if books.total <= 0.0 else 0.0
+        tonnes = (account.rate - planned - unasked) * days
+        if tonnes < 0.0:
+            post_make_up(account.books, -tonnes)
+        elif tonnes > 0.0:
+            post_deficit(account.books, [(("plan_unbalanced", account.customer), tonnes)])
 
 
 class Lane:

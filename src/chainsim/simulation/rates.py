@@ -23,7 +23,7 @@ empty at once from converging by halves.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ RATE_TOLERANCE_T_PER_DAY = 1e-9
 _RELATIVE_CHANGE = 1e-13
 _MOST_EVALUATIONS_PER_CONSTRAINT = 4000
 _PATIENCE = 100
-"""After so many evaluations of one constraint it moves only half-way to its new shares (then a quarter, …): a full tank, a dry
+"""After so many evaluations of one constraint it moves only half-way to its new shares (later a quarter, …): a full tank, a dry
 grade and a shared line may otherwise throw the same tonnes to and fro."""
 
 
@@ -280,7 +280,7 @@ class RateSolver:
             spent[constraint] = times
             if times > budget:
                 self._give_up(spent)
-            self._evaluate(constraint, 1.0 if times < _PATIENCE else 0.5 ** min(6, times // _PATIENCE))
+            self._evaluate(constraint, 1.0 if times < _PATIENCE else 0.5 ** (1 + times // 1000))
         return self._changed
 
     def _give_up(self, spent: dict[Constraint, int]) -> None:
@@ -451,10 +451,11 @@ def _passing_shares(
     absorbs: list[tuple[dict[Flow, float], float]],
     leaving: float,
 ) -> dict[Flow, float]:
-    """Water-filling where each dry grade absorbs inflow up to the demand on it before it needs room.
+    """Progressive filling where each dry grade absorbs inflow up to the demand on it before it needs room.
 
-    The need for room is nondecreasing and piecewise linear in λ, so bisection on the breakpoints and one
-    interpolation are exact.
+    Class by class λ rises; when the room is used up, those stop whose further rise would need more of it, the others go on while
+    their grades pass straight through. The need for room is nondecreasing and piecewise linear in λ, so halving the
+    interval until two neighbouring floats remain is exact.
     """
     direct = [c.inflows for c in cells if not any(c.inflows is a for a, _ in absorbs)]
 
@@ -464,51 +465,52 @@ def _passing_shares(
             total += max(0.0, sum(w * rates.get(f, 0.0) for f, w in inflows.items()) - demand)
         return total
 
+    def needs_room(flow: Flow, rates: dict[Flow, float]) -> bool:
+        if any(flow in inflows for inflows in direct):
+            return True
+        return any(
+            flow in inflows and sum(w * rates.get(f, 0.0) for f, w in inflows.items()) >= demand - _slack(demand)
+            for inflows, demand in absorbs
+        )
+
     shares: dict[Flow, float] = {}
     rates: dict[Flow, float] = {}
-    room = leaving
-    saturated = False
     for priority in sorted({m[0].priority for m in members}):
-        group = [m for m in members if m[0].priority == priority]
-        if saturated:
-            for flow, _, _ in group:
-                shares[flow] = _passing_only(flow, absorbs, rates)
-                rates[flow] = min(shares[flow], next(b for f, _, b in group if f is flow))
-            continue
-        trial = dict(rates)
-        for flow, _, bound in group:
-            trial[flow] = bound
-        if need(trial) <= room * (1 + _RELATIVE_CHANGE) + RATE_TOLERANCE_T_PER_DAY:
-            rates = trial
-            continue
-        low, high = 0.0, max(b / f.nomination for f, _, b in group if f.nomination > 0.0)
-
-        def at(level: float, base: dict[Flow, float] = rates, group: list[tuple[Flow, float, float]] = group) -> dict[Flow, float]:
-            return {**base, **{f: min(b, level * f.nomination) for f, _, b in group}}
-
-        for _ in range(200):
-            middle = 0.5 * (low + high)
-            if middle in (low, high):
+        rising = [m for m in members if m[0].priority == priority]
+        low = 0.0
+        while rising:
+            full = {**rates, **{f: b for f, _, b in rising}}
+            if need(full) <= leaving + _slack(leaving):
+                rates = full
                 break
-            if need(at(middle)) <= room:
-                low = middle
-            else:
-                high = middle
-        for flow, _, _ in group:
-            shares[flow] = low * flow.nomination
-        rates = at(low)
-        saturated = True
+            low = _last_level(rising, rates, low, lambda r: need(r) <= leaving)
+            rates = {**rates, **{f: min(b, low * f.nomination) for f, _, b in rising}}
+            stopped = [m for m in rising if needs_room(m[0], rates)] or rising
+            for flow, _, _ in stopped:
+                shares[flow] = low * flow.nomination
+            rising = [m for m in rising if m not in stopped]
     return shares
 
 
-def _passing_only(
-    flow: Flow, absorbs: list[tuple[dict[Flow, float], float]], rates: dict[Flow, float]
+def _slack(amount: float) -> float:
+    """Rounding of a sum of rates of this size."""
+    return _RELATIVE_CHANGE * max(1.0, amount)
+
+
+def _last_level(
+    rising: list[tuple[Flow, float, float]],
+    rates: dict[Flow, float],
+    low: float,
+    fits: Callable[[dict[Flow, float]], bool],
 ) -> float:
-    """What a lower class may still bring into a full tank: only grades whose demand is not yet met pass through."""
-    weights = [(inflows, demand) for inflows, demand in absorbs if flow in inflows]
-    if len(flow.gives) != len(weights):
-        return 0.0
-    return min(
-        (max(0.0, demand - sum(w * rates.get(f, 0.0) for f, w in inflows.items())) / inflows[flow])
-        for inflows, demand in weights
-    )
+    """The highest λ ≥ ``low`` that still fits."""
+    high = max((b / f.nomination for f, _, b in rising if f.nomination > 0.0), default=low)
+    for _ in range(200):
+        middle = 0.5 * (low + high)
+        if middle in (low, high):
+            break
+        if fits({**rates, **{f: min(b, middle * f.nomination) for f, _, b in rising}}):
+            low = middle
+        else:
+            high = middle
+    return low

@@ -66,13 +66,12 @@ def timetable(scenario: Scenario, ways: dict[Key, Route], gross: dict[Key, float
     """The timetable of ``scenario``; ``gross`` turns a counted rate into that at the end of the pipelines."""
     begin, end = scenario.as_of_day, scenario.end_day
     months = tuple((a, b) for a, b, _ in months_of(scenario))
-    effects = {
-        o.effective_day: o for o in scenario.orders if o.state == "approved" and begin < o.effective_day < end
-    }
+    orders = [o for o in scenario.orders if o.state == "approved" and begin < o.effective_day < end]
+    effects = dict.fromkeys(o.effective_day for o in orders)
     plan = _by_month(courses(scenario, begin))
     keys = list(
         dict.fromkeys(
-            [*plan, *((line.customer, line.grade) for o in effects.values() for line in o.lines)]
+            [*plan, *((line.customer, line.grade) for o in orders for line in o.lines)]
         )
     )
     purchases = _by_month(purchase_rates(scenario))
