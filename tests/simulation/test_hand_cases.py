@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-
-from chainsim.model import AdjustmentOrder, CashReceipt, OrderLine, Price, Profile, Railway, RailRoute
-from chainsim.simulation import resume, simulate
 from tests.simulation import networks as n
+
+from chainsim.model import AdjustmentOrder, CashReceipt, OrderLine, Price, Profile, RailRoute, Railway
+from chainsim.simulation import resume, simulate
 
 
 def exactly(value: float) -> object:

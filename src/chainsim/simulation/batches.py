@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from chainsim.model import Pipeline
 from chainsim.records import BatchRecord
 from chainsim.simulation import blends
-from chainsim.simulation.ledger import BATCHING, FlowBooks, Vector
+from chainsim.simulation.accounts import BATCHING, Vector
+from chainsim.simulation.ledger import FlowBooks
 from chainsim.simulation.lines import Line
 from chainsim.simulation.outages import Condition
 from chainsim.simulation.rates import INFINITY, STOCK_TOLERANCE_T, Cell, Flow
@@ -46,7 +47,9 @@ class Parcel:
 class MixedLine(Line):
     """One flow whose composition changes along the line: batches, or a blend."""
 
-    def __init__(self, spec: Pipeline, condition: Condition, origins: dict[str, Cell], destinations: dict[str, Cell]) -> None:
+    def __init__(
+        self, spec: Pipeline, condition: Condition, origins: dict[str, Cell], destinations: dict[str, Cell]
+    ) -> None:
         super().__init__(spec, condition)
         self.flow: Flow
         self.books: FlowBooks

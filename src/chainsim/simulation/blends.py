@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chainsim.simulation.batches import MixedLine
 from chainsim.simulation.rates import INFINITY, STOCK_TOLERANCE_T, Tank
 
 if TYPE_CHECKING:
@@ -60,9 +59,8 @@ def is_off(engine: Engine, tank: Tank) -> bool:
 def renew(engine: Engine, tank: Tank) -> None:
     """Give everything that leaves a blended tank its present composition."""
     for flow in engine.ledger.takers.get(tank, ()):
-        line = engine.line_of.get(flow)
-        if isinstance(line, MixedLine):
-            line.remix(engine)
+        if flow in engine.line_of:
+            engine.line_of[flow].remix(engine)
         elif flow.kind == "runs":
             origins = {c.grade: c for c in tank.cells}
             mixture = composition(tank, engine.now)

@@ -2,109 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chainsim.model import Customer, Pipeline, Scenario, Supplier, TankFarm
-from chainsim.model.plan import months_of
-from chainsim.records import AccountRecord
+from chainsim.model import Customer, Pipeline, Scenario, TankFarm
 from chainsim.simulation import blends, routing, timetable
+from chainsim.simulation.accounts import Account
 from chainsim.simulation.batches import MixedLine
 from chainsim.simulation.cash import Purse
-from chainsim.simulation.ledger import AHEAD, Account, FlowBooks
+from chainsim.simulation.ledger import FlowBooks
 from chainsim.simulation.lines import Line, ParallelLine
 from chainsim.simulation.outages import Condition, Stretch, stretches
-from chainsim.simulation.rail import Rail, RailLane, Spot, month_end_causes
+from chainsim.simulation.parts import Runs, Supply, holders
+from chainsim.simulation.rail import Rail, RailLane, Spot
 from chainsim.simulation.rates import Cell, Constraint, Flow, Tank
 
 if TYPE_CHECKING:
     from chainsim.simulation.engine import Engine
-
-ClosedAccount = AccountRecord
-Change = Callable[[], None]
-
-
-@dataclass(slots=True, eq=False)
-class Supply:
-    """A supplier in the run."""
-
-    spec: Supplier
-    condition: Condition
-    flow: Flow
-
-    def request(self, engine: Engine) -> None:
-        """Ask to give what the field can produce now."""
-        rate = self.spec.production_t_per_day.at(engine.now) * self.condition.remaining
-        self.flow.request = self.flow.nomination = rate
-        books = books_of(self.flow)
-        limited = self.condition.cause if self.condition.remaining < 1.0 else None
-        books.own_cause = limited or ("supply_below_plan", self.spec.name)
-        if engine.event_count == 0:
-            self.flow.rate = rate  # the first batches are chosen before the first rates are solved
-        engine.dirty_flows[self.flow] = None
-        engine.renewed[self.flow] = None
-
-
-@dataclass(slots=True, eq=False)
-class Runs:
-    """A refinery's processing in the run: one flow per grade, or one for a blended tank."""
-
-    spec: Customer
-    condition: Condition
-    flows: list[Flow]
-    cells: dict[str, Cell]
-    arriving: dict[str, float]
-    """Grade → tonnes that arrive per tonne the plan counts (below 1 where it counts at loading)."""
-    shares: dict[str, float]
-
-    def begin_stretch(self, engine: Engine) -> None:
-        """Take over the stretch's planned runs."""
-        day = engine.now
-        due = {
-            g: d.rate * self.arriving.get(g, 1.0)
-            for g in self.cells
-            if (d := engine.stretch.due.get((self.spec.name, g))) is not None and d.rate > 0.0
-        }
-        if self.spec.runs_t_per_day is None:
-            rates = due
-        else:
-            runs = self.spec.runs_t_per_day.at(day)
-            planned = sum(due.values())
-            if self.spec.slate:
-                self.shares = self.spec.slate
-            elif planned > 0.0:
-                self.shares = {g: r / planned for g, r in due.items()}
-            rates = {g: runs * x for g, x in self.shares.items()}
-        if self.spec.storage == "blended":
-            total = sum(rates.values())
-            engine.set_nominal(self.flows[0], {"": total})
-        else:
-            for flow in self.flows:
-                grade = flow.draws[0][0].grade
-                engine.set_nominal(flow, {grade: rates.get(grade, 0.0)})
-        self.request(engine)
-
-    def request(self, engine: Engine) -> None:
-        """Ask for the planned runs, as far as the refinery works."""
-        for flow in self.flows:
-            books = books_of(flow)
-            flow.request = flow.nomination = books.total * self.condition.remaining
-            books.own_cause = self.condition.cause if self.condition.remaining < 1.0 else None
-            engine.dirty_flows[flow] = None
-            engine.renewed[flow] = None
-
-
-def _holders(scenario: Scenario) -> tuple[TankFarm | Customer, ...]:
-    """Everything with tanks, farms first."""
-    return (*scenario.farms, *scenario.customers)
-
-
-def books_of(flow: Flow) -> FlowBooks:
-    """The flow's side of the ledger."""
-    books = flow.ledger
-    return books
 
 
 def build(engine: Engine) -> None:
@@ -126,7 +40,7 @@ def build(engine: Engine) -> None:
     needed = _grades_by_holder(scenario, engine.ways)
     tanks: dict[str, Tank] = {}
     opening = _openings(scenario)
-    for holder in _holders(scenario):
+    for holder in holders(scenario):
         tanks[holder.name] = _tank(engine, holder, needed[holder.name], opening)
     engine.tank_of = tanks
     for farm in scenario.farms:
@@ -138,7 +52,7 @@ def build(engine: Engine) -> None:
         flow = _flow(engine, "supply", supplier.name, 1)
         flow.gives = ((cell, 1.0),)
         cell.inflows[flow] = 1.0
-        books_of(flow).destinations = {supplier.grade: cell}
+        flow.ledger.destinations = {supplier.grade: cell}
         engine.ledger.feeders.setdefault(cell, []).append(flow)
         engine.supplies.append(Supply(supplier, conditions.of(supplier.name), flow))
     engine.delivering = {}
@@ -162,7 +76,6 @@ def build(engine: Engine) -> None:
         engine.purse_timers[purse] = engine.timer(partial(engine.on_purse, purse))
     for cell in engine.cells:
         engine.dirty_cells[cell] = None
-    _take_over_actuals(engine)
 
 
 class _Conditions:
@@ -182,7 +95,7 @@ class _Conditions:
 def _openings(scenario: Scenario) -> dict[str, dict[str, float]]:
     """Holder → grade → tonnes at the begin: the actual stocks on the as-of date where given, else the opening."""
     out: dict[str, dict[str, float]] = {}
-    for holder in _holders(scenario):
+    for holder in holders(scenario):
         out[holder.name] = dict(holder.opening_t)
     if scenario.as_of_day > 0:
         seen: set[str] = set()
@@ -197,7 +110,7 @@ def _openings(scenario: Scenario) -> dict[str, dict[str, float]]:
 
 def _grades_by_holder(scenario: Scenario, ways: dict[routing.Key, routing.Route]) -> dict[str, list[str]]:
     """The grades that may ever be in each farm and customer, in order of declaration."""
-    found: dict[str, set[str]] = {h.name: set(h.opening_t) for h in _holders(scenario)}
+    found: dict[str, set[str]] = {h.name: set(h.opening_t) for h in holders(scenario)}
     for stock in scenario.actual_stocks:
         if stock.asset in found:
             found[stock.asset].add(stock.grade)
@@ -231,7 +144,9 @@ def _tank(
     engine: Engine, holder: TankFarm | Customer, grades: list[str], openings: dict[str, dict[str, float]]
 ) -> Tank:
     storage = holder.storage
-    tank = Tank(len(engine.tanks), holder.name, storage, holder.safe_fill_t.at(engine.begin_day), isinstance(holder, Customer))
+    tank = Tank(
+        len(engine.tanks), holder.name, storage, holder.safe_fill_t.at(engine.begin_day), isinstance(holder, Customer)
+    )
     engine.tanks.append(tank)
     tank.heel = holder.heel_t.get("", 0.0) if storage == "blended" else 0.0
     for grade in grades:
@@ -298,7 +213,7 @@ def _line(engine: Engine, spec: Pipeline, tanks: dict[str, Tank], condition: Con
             end.inflows[flow] = kept
             _register(engine, flow, line, {grade: cell}, {grade: end}, kept, counted)
             if grade in accounts:
-                books_of(flow).accounts = {grade: accounts[grade]}
+                flow.ledger.accounts = {grade: accounts[grade]}
                 engine.delivering.setdefault((destination.name, grade), []).append(flow)
         if len(line.flows) > 1:
             line.capacity = Constraint(len(engine.flows) + 10_000_000, "capacity", spec.name)
@@ -312,8 +227,8 @@ def _line(engine: Engine, spec: Pipeline, tanks: dict[str, Tank], condition: Con
     flow = _flow(engine, "line", spec.name, priority)
     _register(engine, flow, mixed, origins, ends, kept, counted)
     mixed.flow, mixed.books = flow, flow.ledger
-    books_of(flow).own_line = spec.name
-    books_of(flow).accounts = accounts
+    flow.ledger.own_line = spec.name
+    flow.ledger.accounts = accounts
     for grade in accounts:
         engine.delivering.setdefault((destination.name, grade), []).append(flow)
     contents = spec.contents_t
@@ -330,7 +245,7 @@ def _line(engine: Engine, spec: Pipeline, tanks: dict[str, Tank], condition: Con
 def _register(
     engine: Engine, flow: Flow, line: Line, origins: dict[str, Cell], ends: dict[str, Cell], kept: float, counted: float
 ) -> None:
-    books = books_of(flow)
+    books = flow.ledger
     books.origins, books.destinations = origins, ends
     books.kept, books.counted = kept, counted
     line.flows.append(flow)
@@ -363,17 +278,17 @@ def _runs(engine: Engine, spec: Customer, tank: Tank, condition: Condition) -> N
         flow.draws = tuple((cells[g], x) for g, x in mixture.items())
         for cell, weight in flow.draws:
             cell.outflows[flow] = weight
-        books_of(flow).entering = books_of(flow).leaving = mixture
+        flow.ledger.entering = flow.ledger.leaving = mixture
         index = engine.mixture(mixture)
-        books_of(flow).mixtures = (index, index)
-        books_of(flow).origins = cells
+        flow.ledger.mixtures = (index, index)
+        flow.ledger.origins = cells
         flows.append(flow)
     elif spec.storage != "blended":
         for grade, cell in cells.items():
             flow = _flow(engine, "runs", spec.name, 1)
             flow.draws = ((cell, 1.0),)
             cell.outflows[flow] = 1.0
-            books_of(flow).origins = {grade: cell}
+            flow.ledger.origins = {grade: cell}
             flows.append(flow)
     engine.ledger.takers[tank].extend(flows)
     even = {g: 1.0 / len(spec.grades) for g in spec.grades} if spec.grades else {}
@@ -419,7 +334,7 @@ def _rail(engine: Engine, name: str, tanks: dict[str, Tank], conditions: _Condit
         lane.same_tank = [other for other in rail.lanes if other.tank is lane.tank]
     for index in range(spec.spots):
         flow = _flow(engine, "loading", f"{name}.rack", 1)
-        books_of(flow).origins = {}
+        flow.ledger.origins = {}
         spot = Spot(flow, index)
         rail.spots.append(spot)
         engine.spot_of[flow] = (rail, spot)
@@ -428,54 +343,6 @@ def _rail(engine: Engine, name: str, tanks: dict[str, Tank], conditions: _Condit
     engine.rails.append(rail)
     engine.rail_due_timers.append(engine.timer(partial(engine.on_rail_due, number)))
     engine.rail_move_timers.append(engine.timer(partial(engine.on_rail_move, number)))
-
-
-def _take_over_actuals(engine: Engine) -> None:
-    """Accounts of months before the as-of date, and of the part of its month that is past."""
-    scenario = engine.scenario
-    if scenario.as_of_day <= 0:
-        return
-    plan = plan_timetable(engine)
-    months = months_of(scenario)
-    month_of = {m: i for i, (_, _, m) in enumerate(months)}
-    real: dict[tuple[str, str, int], float] = {}
-    for delivery in scenario.actual_deliveries:
-        day = scenario.calendar_date(delivery.day)
-        month = month_of.get(day.replace(day=1))
-        if month is not None and delivery.day < scenario.as_of_day:
-            key = (delivery.customer, delivery.grade, month)
-            real[key] = real.get(key, 0.0) + delivery.tonnes
-    now_month = plan.stretches[0].month
-    known = timetable.month_totals(scenario, now_month)
-    for (customer, grade), account in engine.accounts.items():
-        for month in range(now_month):
-            done = real.get((customer, grade, month), 0.0)
-            planned = known.get((customer, grade, month), 0.0)
-            short = max(0.0, planned - done)
-            engine.account_records.append(
-                AccountRecord(
-                    customer=customer,
-                    grade=grade,
-                    month=month,
-                    start_day=months[month][0],
-                    end_day=months[month][1],
-                    plan_t=planned,
-                    original_t=plan.original.get((customer, grade, month), 0.0),
-                    loaded_t=done,
-                    arrived_t=done,
-                    delivered_t=done,
-                    actual_t=done,
-                    causes=((("before_as_of", customer), short),) if short > 0 else (),
-                )
-            )
-        done = real.get((customer, grade, now_month), 0.0)
-        account.due = plan.due_before.get((customer, grade), 0.0)
-        account.served = account.loaded = account.arrived = account.actual = done
-        gap = account.due - done
-        if gap > 0.0:
-            account.books["before_as_of", customer] = gap
-        elif gap < 0.0:
-            account.books[AHEAD] = gap
 
 
 def plan_timetable(engine: Engine) -> timetable.Timetable:
@@ -490,158 +357,3 @@ def plan_timetable(engine: Engine) -> timetable.Timetable:
             factor = 1.0 if way.delivering in rails else 1.0 - way.loss_fraction
         kept[customer, grade] = factor
     return timetable.timetable(engine.scenario, engine.ways, kept)
-
-
-def calendar(engine: Engine) -> list[tuple[float, list[Change]]]:
-    """Everything known beforehand, by day: outages, capacities, the plan's stretches, prices, money, midnights."""
-    entries: list[tuple[float, int, Change]] = []
-    begin, end = engine.begin_day, engine.end_day
-    scenario = engine.scenario
-
-    def add(day: float, phase: int, change: Change) -> None:
-        if begin <= day < end:
-            entries.append((day, phase, change))
-        elif day < begin and phase == 0:
-            entries.append((begin, phase, change))
-
-    for (asset, aspect), condition in engine.conditions.items():
-        for edge in condition.edges():
-            add(edge, 0, partial(_advance, engine, condition, asset))
-            add(max(edge, begin), 2, partial(_refresh, engine, asset, aspect))
-    for stretch in engine.timetable.stretches:
-        add(stretch.start_day, 1, engine.next_stretch)
-    for line in scenario.pipelines:
-        for day, _ in line.capacity_t_per_day.changes(begin, end):
-            add(day, 2, partial(_refresh, engine, line.name, ""))
-    for supplier in scenario.suppliers:
-        for day, _ in supplier.production_t_per_day.changes(begin, end):
-            add(day, 2, partial(_refresh, engine, supplier.name, ""))
-    for holder in _holders(scenario):
-        for day, _ in holder.safe_fill_t.changes(begin, end):
-            add(day, 2, partial(_refresh, engine, holder.name, ""))
-    for customer in scenario.customers:
-        if customer.runs_t_per_day is not None:
-            for day, _ in customer.runs_t_per_day.changes(begin, end):
-                add(day, 2, partial(_refresh, engine, customer.name, "runs"))
-        for day, _ in customer.income_yuan_per_day.changes(begin, end):
-            add(day, 2, partial(_refresh, engine, customer.name, "cash"))
-    for railway in scenario.railways:
-        for day, _ in railway.paths_per_day.changes(begin, end):
-            add(day, 2, partial(_refresh, engine, railway.name, ""))
-    if engine.purses:
-        add(begin, 2, partial(_reprice, engine))
-        for price in scenario.prices:
-            if price.day > begin:
-                add(price.day, 2, partial(_reprice, engine))
-        for receipt in scenario.receipts:
-            if receipt.day > begin or receipt.day == 0.0:
-                add(receipt.day, 3, partial(_receive, engine, receipt.customer, receipt.yuan))
-    day = float(int(begin)) + 1.0
-    while day < end:
-        entries.append((day, 4, engine.midnight))
-        day += 1.0
-    entries.sort(key=lambda e: (e[0], e[1]))
-    out: list[tuple[float, list[Change]]] = []
-    for day, _, change in entries:
-        if not out or out[-1][0] != day:
-            out.append((day, []))
-        out[-1][1].append(change)
-    return out
-
-
-def _advance(engine: Engine, condition: Condition, asset: str) -> None:
-    before = condition.remaining
-    condition.advance(engine.now)
-    if condition.remaining < 1.0 and condition.remaining != before:
-        code = condition.cause[0] if condition.cause else ""
-        engine.note("outage_began", asset, detail=code, value=condition.remaining)
-    elif condition.remaining >= 1.0 and before < 1.0:
-        engine.note("outage_ended", asset)
-
-
-def _refresh(engine: Engine, asset: str, aspect: str) -> None:
-    """An asset's capacity, production, tankage, runs or income changed: ask anew."""
-    if aspect == "cash":
-        purse = engine.purses.get(asset)
-        if purse is not None:
-            purse.reprice(engine)
-            engine.call_rails()
-        return
-    line = engine.line_by_name.get(asset)
-    if line is not None:
-        assert isinstance(line, ParallelLine | MixedLine)
-        line.request(engine)
-        for flow in line.flows:
-            engine.renewed[flow] = None
-    if asset in engine.supply_by_name:
-        engine.supply_by_name[asset].request(engine)
-    runs = engine.runs_by_name.get(asset)
-    if runs is not None:
-        if aspect == "runs":
-            runs.begin_stretch(engine)
-        runs.request(engine)
-    tank = engine.tank_of.get(asset)
-    if tank is not None and aspect == "":
-        _resize(engine, tank)
-    for index, rail in enumerate(engine.rails):
-        if asset == rail.spec.name or asset.startswith(f"{rail.spec.name}."):
-            for spot in rail.spots:
-                rail.request_spot(engine, spot)
-            rail.assign_paths(engine)
-            engine.call_rail(index)
-
-
-def _resize(engine: Engine, tank: Tank) -> None:
-    """Safe fill changed, or tanks are out of service (for customers an outage means runs, not tanks)."""
-    scenario = engine.scenario
-    holder = next(h for h in _holders(scenario) if h.name == tank.name)
-    condition = engine.conditions[tank.name, ""] if (tank.name, "") in engine.conditions else None
-    working = 1.0 if condition is None or tank.is_customer else condition.remaining
-    tank.limit = holder.safe_fill_t.at(engine.now) * working
-    for cell in tank.cells:
-        if tank.storage == "own":
-            cell.limit = holder.grade_safe_fill_t.get(cell.grade, holder.safe_fill_t.at(engine.now)) * working
-        engine.dirty_cells[cell] = None
-
-
-def _reprice(engine: Engine) -> None:
-    for purse in engine.purses.values():
-        purse.reprice(engine)
-    engine.call_rails()
-
-
-def _receive(engine: Engine, customer: str, yuan: float) -> None:
-    purse = engine.purses.get(customer)
-    if purse is not None:
-        purse.pay(engine, -yuan * purse.condition.remaining)
-        engine.call_rails()
-
-
-def close(engine: Engine, month: int) -> list[AccountRecord]:
-    """Close the month's accounts (already posted to now) and open the next."""
-    lanes = {(lane.customer.name, lane.grade): lane for rail in engine.rails for lane in rail.lanes}
-    start, end = engine.timetable.months[month]
-    out = []
-    for key, account in engine.accounts.items():
-        causes = account.causes()
-        lane = lanes.get(key)
-        if lane is not None:
-            causes = month_end_causes(lane, causes)
-        out.append(
-            AccountRecord(
-                customer=key[0],
-                grade=key[1],
-                month=month,
-                start_day=start,
-                end_day=end,
-                plan_t=account.due,
-                original_t=engine.timetable.original.get((*key, month), 0.0),
-                loaded_t=account.loaded,
-                arrived_t=account.arrived,
-                delivered_t=account.served,
-                actual_t=account.actual,
-                causes=causes,
-            )
-        )
-        account.open()
-    return out

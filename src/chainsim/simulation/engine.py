@@ -17,19 +17,21 @@ import simpy
 from simpy.events import NORMAL
 
 from chainsim.model import Customer, Scenario
-from chainsim.records import EventRecord
+from chainsim.records import AccountRecord, EventRecord
 from chainsim.simulation import blends, build
+from chainsim.simulation.accounts import Account
+from chainsim.simulation.agenda import calendar
 from chainsim.simulation.batches import MixedLine
-from chainsim.simulation.cash import CENT, Purse
+from chainsim.simulation.cash import Purse
 from chainsim.simulation.clock import Timer, Wake
-from chainsim.simulation.ledger import Account, FlowBooks, Ledger
-from chainsim.simulation.lines import Line, ParallelLine
-from chainsim.simulation.milestones import cell_day, tank_day
+from chainsim.simulation.closing import close, take_over_actuals
+from chainsim.simulation.ledger import Ledger
+from chainsim.simulation.lines import Line
 from chainsim.simulation.outages import Condition
+from chainsim.simulation.parts import Runs, Supply
 from chainsim.simulation.rail import Rail, Spot
 from chainsim.simulation.rates import (
     INFINITY,
-    RATE_TOLERANCE_T_PER_DAY,
     STOCK_TOLERANCE_T,
     Cell,
     Constraint,
@@ -38,7 +40,7 @@ from chainsim.simulation.rates import (
     Tank,
 )
 from chainsim.simulation.routing import Route
-from chainsim.simulation.telling import tell
+from chainsim.simulation.settling import settle
 from chainsim.simulation.timetable import Stretch
 
 _MOST_EVENTS_AT_ONE_INSTANT = 10_000
@@ -62,8 +64,8 @@ class Engine:
         self.flows: list[Flow] = []
         self.lines: list[Line] = []
         self.rails: list[Rail] = []
-        self.supplies: list[build.Supply] = []
-        self.runs: list[build.Runs] = []
+        self.supplies: list[Supply] = []
+        self.runs: list[Runs] = []
         self.accounts: dict[tuple[str, str], Account] = {}
         self.purses: dict[str, Purse] = {}
         self.purse_of: dict[Flow, Purse] = {}
@@ -85,21 +87,22 @@ class Engine:
         self.rail_move_timers: list[Timer] = []
         self.flow_logs: dict[Flow, list[tuple[float, float, float, float, int, int]]] = {}
         self.events: list[EventRecord] = []
-        self.account_records: list[build.ClosedAccount] = []
+        self.account_records: list[AccountRecord] = []
         self.starved_runs: set[Flow] = set()
         self.curtailed: set[Flow] = set()
         self.event_count = 0
         self._same_instant = 0
         self.unsettled = False
-        self._rails_called: dict[int, None] = {}
+        self.called_rails: dict[int, None] = {}
         self._timers: list[Timer] = []
         self._sequence = 0
         build.build(self)
         self.timetable = build.plan_timetable(self)
+        take_over_actuals(self, self.timetable)
         self.stretch: Stretch = self.timetable.stretches[0]
         self._stretch_index = -1
         self.month_end = self.timetable.months[self.stretch.month][1]
-        self._calendar = build.calendar(self)
+        self._calendar = calendar(self)
         self._calendar_next = 0
         self._calendar_timer = self.timer(self._on_calendar)
 
@@ -143,12 +146,12 @@ class Engine:
         handler()
         self.unsettled = self.env.peek() <= self.env.now
         if not self.unsettled:
-            self.settle()
+            settle(self)
 
     def start(self) -> None:
         """Begin: the first stretch, the first outages, the first rates."""
         self._on_calendar()
-        self.settle()
+        settle(self)
 
     def run(self, until: float) -> None:
         """Let the clock run to ``until``."""
@@ -190,13 +193,12 @@ class Engine:
                 self.post_account(customer, grade)
                 account.rate = due.rate if due is not None else 0.0
         for line in self.lines:
-            assert isinstance(line, ParallelLine | MixedLine)
             line.begin_stretch(self)
         for runs in self.runs:
             runs.begin_stretch(self)
         for index, rail in enumerate(self.rails):
             rail.begin_stretch(self)
-            self._rails_called[index] = None
+            self.called_rails[index] = None
 
     def midnight(self) -> None:
         """Daily nominations: whoever fell behind asks for more; blends are renewed; trains that waited try again.
@@ -209,7 +211,6 @@ class Engine:
                 self.silent[flow] = None
             else:
                 line = self.line_of[flow]
-                assert isinstance(line, ParallelLine | MixedLine)
                 line.request(self)
         for tank in self.blended:
             blends.renew(self, tank)
@@ -218,7 +219,7 @@ class Engine:
     def close_month(self, month: int) -> None:
         """Close every account of the month that just ended."""
         self.post_all_accounts()
-        self.account_records.extend(build.close(self, month))
+        self.account_records.extend(close(self, month))
 
     def post_account(self, customer: str, grade: str) -> None:
         """Bring one pipeline-served account up to now."""
@@ -238,9 +239,7 @@ class Engine:
 
     def note(self, kind: str, asset: str, grade: str = "", detail: str = "", value: float = 0.0) -> None:
         """Record an event worth telling."""
-        self.events.append(
-            EventRecord(day=self.now, kind=kind, asset=asset, grade=grade, detail=detail, value=value)
-        )
+        self.events.append(EventRecord(day=self.now, kind=kind, asset=asset, grade=grade, detail=detail, value=value))
 
     def price(self, grade: str) -> float:
         """Yuan per tonne now; 0 where the scenario gives none."""
@@ -355,230 +354,6 @@ class Engine:
         if cell.tank.storage == "blended":
             blends.renew(self, cell.tank)
 
-    # ---- settling ----------------------------------------------------------------------------------------------
-
-    def settle(self) -> None:
-        """Solve the rates around everything that was touched, until nothing more happens at this instant."""
-        self.event_count += 1
-        for _ in range(_MOST_EVENTS_AT_ONE_INSTANT):
-            self._dispatch_rails()
-            self._activate()
-            if not (self.dirty_flows or self.dirty_constraints):
-                if not self.dirty_cells and not self.dirty_purses and not self.renewed:
-                    break
-            self._rates()
-            if not self._follow_up():
-                break
-        else:
-            raise AssertionError(f"the rates on day {self.now} do not settle")
-        tell(self)
-
-    def _dispatch_rails(self) -> None:
-        """Let the called railways start what trains they can."""
-        while self._rails_called:
-            index = next(iter(sorted(self._rails_called)))
-            del self._rails_called[index]
-            rail = self.rails[index]
-            rail.dispatch(self)
-            self.rail_due_timers[index].set(rail.next_due(self.now))
-            self.rail_move_timers[index].set(rail.next_move())
-
-    def _activate(self) -> None:
-        """Make the constraints of touched stocks and purses active where they are at their limits, inactive elsewhere."""
-        day = self.now
-        tanks: dict[Tank, None] = {}
-        for cell in self.dirty_cells:
-            tanks[cell.tank] = None
-            if cell.tank.storage != "blended":
-                self._toggle(cell.dry, cell.at(day) <= cell.heel + STOCK_TOLERANCE_T)
-            if cell.full.tank is None:
-                self._toggle(cell.full, cell.at(day) >= cell.limit - STOCK_TOLERANCE_T)
-        for tank in tanks:
-            if tank.dry is not None:
-                self._toggle(tank.dry, tank.total_at(day) <= tank.heel + STOCK_TOLERANCE_T)
-            if tank.full is not None:
-                self._toggle(tank.full, tank.total_at(day) >= tank.limit - STOCK_TOLERANCE_T)
-        for purse in self.dirty_purses:
-            if purse.limit.members:
-                was = purse.limit.active
-                self._toggle(purse.limit, purse.at(day) <= CENT)
-                if purse.limit.active and not was:
-                    self.note("cash_exhausted", purse.customer.name)
-
-    def _toggle(self, constraint: Constraint, active: bool) -> None:
-        if constraint.active != active:
-            constraint.active = active
-            if active or constraint.shares:
-                self.dirty_constraints[constraint] = None
-
-    def _rates(self) -> None:
-        """Solve, then post and log what changed, and move on the stocks it touches."""
-        day = self.now
-        touched: dict[Flow, float] = {}
-        if self.dirty_flows or self.dirty_constraints:
-            touched = self.solver.solve(self.dirty_flows, self.dirty_constraints, day)
-            self.dirty_flows.clear()
-            self.dirty_constraints.clear()
-        cells = self.dirty_cells
-        changed: list[Flow] = []
-        held: list[Flow] = []
-        moved = [(flow, before, flow.rate) for flow, before in touched.items() if flow.rate != before]
-        for flow, before, _ in moved:  # all at their old rates first: posting one may post its neighbours
-            flow.rate = before
-        for flow, _, _ in moved:
-            self.ledger.post(flow, day)
-        for flow, _, after in moved:
-            flow.rate = after
-            for cell, _ in flow.draws:
-                cells[cell] = None
-            for cell, _ in flow.gives:
-                cells[cell] = None
-        for flow, before in touched.items():
-            if flow.rate != before or flow in self.renewed:
-                changed.append(flow)
-            elif flow.ledger.total > flow.rate or flow.bound_by is not None or flow.ledger.vector:
-                held.append(flow)
-            self._log(flow)
-        for flow in self.renewed:
-            if flow not in touched:
-                changed.append(flow)
-                self._log(flow)
-        self.renewed.clear()
-        for cell in cells:
-            self._renew_net(cell)
-        if changed or held:
-            self.ledger.refresh(changed, held, day)
-        for flow in changed:
-            self._watch_flow(flow)
-        for flow in held:
-            self._watch_flow(flow)
-        if self.purse_of:
-            for flow in touched:
-                if flow in self.purse_of:
-                    self.dirty_purses[self.purse_of[flow]] = None
-        for purse in self.dirty_purses:
-            purse.settle(self)
-        self.touched = touched
-
-    def _renew_net(self, cell: Cell) -> None:
-        net = 0.0
-        for flow, weight in cell.inflows.items():
-            net += weight * flow.rate
-        for flow, weight in cell.outflows.items():
-            net -= weight * flow.rate
-        if -RATE_TOLERANCE_T_PER_DAY < net < RATE_TOLERANCE_T_PER_DAY:
-            net = 0.0
-        if net != cell.net:
-            cell.advance(self.now)
-            cell.log_days.append(self.now)
-            cell.log_tonnes.append(cell.level)
-            cell.net = net
-
-    def _log(self, flow: Flow) -> None:
-        """Append to the flow's log where anything it shows has changed."""
-        log, books = self.flow_logs[flow], flow.ledger
-        entry = (self.now, flow.rate, flow.request, books.total, *books.mixtures)
-        if not log:
-            log.append(entry)
-        elif log[-1][0] == entry[0]:
-            log[-1] = entry
-        elif log[-1][1:] != entry[1:]:
-            log.append(entry)
-
-    def _watch_flow(self, flow: Flow) -> None:
-        """Remember who fell behind, who is curtailed, whose runs are cut, whose line is slow; set the flow's timer."""
-        books = flow.ledger
-        kind = flow.kind
-        if kind == "line":
-            line = self.line_of[flow]
-            short = flow.rate < flow.nomination * (1 - 1e-12)
-            if line.spec.dispatch == "plan":
-                if short:
-                    self.behind[flow] = None
-                elif flow.rate >= books.total:
-                    self.behind.pop(flow, None)
-            if isinstance(line, MixedLine):
-                self._set_line_timer(line)
-            self.to_tell[flow] = None
-        elif kind in ("supply", "runs"):
-            self.to_tell[flow] = None
-        elif kind == "loading":
-            rail, spot = self.spot_of[flow]
-            if spot.train is None or flow.rate <= 0.0:
-                self.flow_timers[flow].set(INFINITY)
-            else:
-                left = spot.train.tonnes - (self.moved(flow) - spot.loaded_base)
-                self.flow_timers[flow].set(self.now + max(0.0, left) / flow.rate)
-
-    def _set_line_timer(self, line: MixedLine) -> None:
-        flow = line.flow
-        moved = self.moved(flow)
-        if flow.rate <= 0.0:
-            self.flow_timers[flow].set(INFINITY)
-        else:
-            left = line.next_coordinate() - moved
-            self.flow_timers[flow].set(self.now + max(0.0, left) / flow.rate)
-
-    def _follow_up(self) -> bool:
-        """Schedule what the touched stocks and purses do next; whether more must be solved at this very instant."""
-        again = False
-        if self.silent:
-            again = self._let_speak()
-        cells = list(self.dirty_cells)
-        self.dirty_cells.clear()
-        tanks: dict[Tank, None] = {}
-        for cell in cells:
-            tanks[cell.tank] = None
-            self._leave_limits(cell)
-            day = cell_day(cell, self.now) if cell.net != 0.0 else INFINITY
-            if day != cell.timer.due:
-                cell.timer.set(day)
-        for tank in tanks:
-            if tank.storage == "blended" and blends.is_off(self, tank):
-                blends.renew(self, tank)
-                again = True
-            day = tank_day(tank, self.now)
-            if day != tank.timer.due:
-                tank.timer.set(day)
-        purses = list(self.dirty_purses)
-        self.dirty_purses.clear()
-        for purse in purses:
-            self.purse_timers[purse].set(purse.next_day(self.now))
-        for flow in self.touched:
-            if flow.bound_by is not None and flow.bound_by.kind == "dry" and flow.kind == "line":
-                line = self.line_of[flow]
-                if isinstance(line, MixedLine) and line.starved(self):
-                    self.ledger.post(flow, self.now)
-                    line.interrupt(self)
-                    again = True
-        return again or bool(self.dirty_flows or self.dirty_constraints or self._rails_called)
-
-    def _let_speak(self) -> bool:
-        """Let flows nominate that were released, or have to share from now on."""
-        spoke = False
-        for flow in self.touched:
-            if flow in self.silent and (flow.bound_by is None or len(flow.bound_by.shares) != 1):
-                del self.silent[flow]
-                line = self.line_of[flow]
-                assert isinstance(line, ParallelLine | MixedLine)
-                line.request(self)
-                spoke = True
-        return spoke
-
-    def _leave_limits(self, cell: Cell) -> None:
-        """A stock that rises from its heel, or sinks from its limit, is not held there any more."""
-        tank = cell.tank
-        if tank.storage == "junction" or cell.net == 0.0:
-            return
-        if cell.net > 0.0:
-            dry = cell.dry
-            if dry.active and (dry.tank is None or tank.net > RATE_TOLERANCE_T_PER_DAY):
-                self._toggle(dry, active=False)
-        else:
-            full = cell.full
-            if full.active and (full.tank is None or tank.net < -RATE_TOLERANCE_T_PER_DAY):
-                self._toggle(full, active=False)
-
     # ---- wake-ups ----------------------------------------------------------------------------------------------
 
     def on_cell(self, cell: Cell) -> None:
@@ -617,7 +392,7 @@ class Engine:
             for lane in rail.lanes:
                 if lane.tank is tank and lane.unloading:
                     rail.unload(self, lane)
-                    self._rails_called[index] = None
+                    self.called_rails[index] = None
 
     def touch_line(self, line: MixedLine) -> None:
         """Look at a line again in this instant's settling."""
@@ -625,13 +400,13 @@ class Engine:
 
     def call_rail(self, index: int) -> None:
         """Look at a railway's due trains at the end of this instant."""
-        self._rails_called[index] = None
+        self.called_rails[index] = None
 
     def call_rails(self) -> None:
         """Look at every railway on which a train waits."""
         for index, rail in enumerate(self.rails):
             if any(lane.waiting for lane in rail.lanes):
-                self._rails_called[index] = None
+                self.called_rails[index] = None
 
     def on_flow(self, flow: Flow) -> None:
         """A line reached a coordinate, or a train is loaded."""
@@ -644,18 +419,18 @@ class Engine:
         rail, spot = self.spot_of[flow]
         if spot.train is not None:
             rail.loaded(self, spot)
-        self._rails_called[self.rails.index(rail)] = None
+        self.called_rails[self.rails.index(rail)] = None
 
     def on_rail_due(self, index: int) -> None:
         """A train falls due."""
-        self._rails_called[index] = None
+        self.called_rails[index] = None
 
     def on_rail_move(self, index: int) -> None:
         """A train arrives, or wagons are back."""
         rail = self.rails[index]
         rail.move(self)
         if rail.short_of_wagons:
-            self._rails_called[index] = None
+            self.called_rails[index] = None
         else:
             self.rail_move_timers[index].set(rail.next_move())
 
@@ -672,8 +447,8 @@ class Engine:
     conditions: dict[tuple[str, str], Condition]
     tank_of: dict[str, Tank]
     line_by_name: dict[str, Line]
-    supply_by_name: dict[str, build.Supply]
-    runs_by_name: dict[str, build.Runs]
+    supply_by_name: dict[str, Supply]
+    runs_by_name: dict[str, Runs]
     customers: dict[str, Customer]
     best_class: dict[str, int]
     delivering: dict[tuple[str, str], list[Flow]]
@@ -684,5 +459,3 @@ class Engine:
 
 def _by_index(flow: Flow) -> int:
     return flow.index
-
-

@@ -22,109 +22,22 @@ oil: it is entered at that place in the line and comes out, weeks later, where t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from chainsim.simulation.accounts import (
+    AHEAD,
+    BATCHING,
+    NOTHING_T,
+    WHOLE_TRAINS,
+    Account,
+    Books,
+    Cause,
+    Vector,
+    post_deficit,
+    post_make_up,
+)
 from chainsim.simulation.rates import Cell, Constraint, Flow, Tank
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-Cause = tuple[str, str]
-Books = dict[Cause, float]
-Vector = tuple[tuple[Cause, float], ...]
-
-AHEAD: Cause = ("ahead", "")
-"""Not a cause but a credit: tonnes moved ahead of the plan (entered negative where they arrived)."""
-WHOLE_TRAINS = "whole_trains"
-BATCHING = "batching"
-_NOTHING_T = 1e-9
-"""Tonnes below which an entry is rounding."""
 _SHORT = 1e-12
 """A deficit below this part of the nominal rate is rounding."""
-
-
-def post_deficit(books: Books, vector: Iterable[tuple[Cause, float]]) -> list[tuple[Cause, float]]:
-    """Enter tonnes by cause; a credit of tonnes ahead is used up first. Returns what was really entered, by cause."""
-    credit = -books.get(AHEAD, 0.0)
-    entered = []
-    for cause, tonnes in vector:
-        if credit > 0.0:
-            used = min(credit, tonnes)
-            credit -= used
-            books[AHEAD] = books.get(AHEAD, 0.0) + used
-            entered.append((AHEAD, used))
-            tonnes -= used
-            if tonnes <= 0.0:
-                continue
-        books[cause] = books.get(cause, 0.0) + tonnes
-        entered.append((cause, tonnes))
-    return entered
-
-
-def post_make_up(books: Books, tonnes: float) -> list[tuple[Cause, float]]:
-    """Take made-up tonnes out of what is missing, in proportion (the rest of a train first); what exceeds it is ahead.
-
-    Returns the tonnes taken out, by cause.
-    """
-    taken: list[tuple[Cause, float]] = []
-    first = [c for c in books if c[0] == WHOLE_TRAINS and books[c] > 0.0]
-    for group in (first, [c for c in books if c[0] != WHOLE_TRAINS and books[c] > 0.0]):
-        missing = sum(books[c] for c in group)
-        if missing <= 0.0 or tonnes <= 0.0:
-            continue
-        part = min(1.0, tonnes / missing)
-        for cause in group:
-            amount = books[cause] * part
-            taken.append((cause, amount))
-            if part == 1.0:
-                del books[cause]
-            else:
-                books[cause] -= amount
-        tonnes = 0.0 if part < 1.0 else tonnes - missing
-    if tonnes > 0.0:
-        books[AHEAD] = books.get(AHEAD, 0.0) - tonnes
-        taken.append((AHEAD, tonnes))
-    return taken
-
-
-class Account:
-    """The books of one customer and grade for the current month. ``due`` is what the plan has made due so far."""
-
-    __slots__ = ("actual", "arrived", "books", "customer", "due", "grade", "index", "loaded", "rate", "served")
-
-    def __init__(self, index: int, customer: str, grade: str) -> None:
-        self.index = index
-        self.customer = customer
-        self.grade = grade
-        self.rate = 0.0  # the plan's rate now, counted at the delivery point
-        self.open()
-
-    def open(self) -> None:
-        """Begin a month."""
-        self.books: Books = {}
-        self.due = 0.0
-        self.served = 0.0
-        self.loaded = 0.0
-        self.arrived = 0.0
-        self.actual = 0.0
-
-    def causes(self) -> tuple[tuple[Cause, float], ...]:
-        """The shortfall by cause: positive tonnes that sum to max(0, due − served).
-
-        Tonnes ahead and the rest of a train are set off against the real causes in proportion; a rest that nothing else
-        explains stays itself.
-        """
-        short = max(0.0, self.due - self.served)
-        if short <= _NOTHING_T:
-            return ()
-        real = {c: t for c, t in self.books.items() if t > _NOTHING_T and c[0] != WHOLE_TRAINS and c != AHEAD}
-        if not real:
-            real = {c: t for c, t in self.books.items() if t > _NOTHING_T and c != AHEAD}
-        total = sum(real.values())
-        if total <= 0.0:
-            return ((("plan_unbalanced", self.customer), short),)
-        scaled = [(c, t * short / total) for c, t in sorted(real.items())]
-        return tuple(scaled)
 
 
 class FlowBooks:
@@ -136,8 +49,8 @@ class FlowBooks:
         "destinations",
         "entering",
         "kept",
-        "left",
         "leaving",
+        "left",
         "mixtures",
         "moved",
         "nominal",
@@ -313,11 +226,7 @@ class Ledger:
             if cause[0] in ("plan_unbalanced", "customer_room") or cause == AHEAD:
                 out.append((cause, tonnes))
                 continue
-            held = (
-                end.missing.get(cause, 0.0)
-                if sign > 0.0
-                else sum(-c.missing.get(cause, 0.0) for c in tank.cells)
-            )
+            held = end.missing.get(cause, 0.0) if sign > 0.0 else sum(-c.missing.get(cause, 0.0) for c in tank.cells)
             passed = min(tonnes, max(0.0, held))
             beyond += tonnes - passed
             out.append((cause, passed))
@@ -403,7 +312,7 @@ class Ledger:
                 self.post(feeder, day)
             for cause, tonnes in cell.missing.items():
                 stored[cause] = stored.get(cause, 0.0) + tonnes
-        return _compose(now, {c: t for c, t in stored.items() if t > _NOTHING_T}, short, cells[0].tank.name)
+        return _compose(now, {c: t for c, t in stored.items() if t > NOTHING_T}, short, cells[0].tank.name)
 
     def why_short_of_stock(self, cell: Cell, rate: float, day: float) -> Vector:
         """The causes of a train's load not being there, for a lane that wants ``rate`` t/d."""
@@ -444,7 +353,7 @@ class Ledger:
             for cause, tonnes in cell.missing.items():
                 stored[cause] = stored.get(cause, 0.0) - tonnes
         fallback = "customer_room" if tank.is_customer else "plan_unbalanced"
-        return _compose(now, {c: t for c, t in stored.items() if t > _NOTHING_T}, short, tank.name, fallback)
+        return _compose(now, {c: t for c, t in stored.items() if t > NOTHING_T}, short, tank.name, fallback)
 
     def _add_deficit(self, now: Books, feeder: Flow, cell: Cell, day: float) -> None:
         books = feeder.ledger

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from chainsim.model import Pipeline
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from chainsim.simulation.engine import Engine
 
 
-class Line:
+class Line(ABC):
     """What parallel and mixed lines share: capacity now, its cause, and requests towards what is due."""
 
     def __init__(self, spec: Pipeline, condition: Condition) -> None:
@@ -23,6 +24,17 @@ class Line:
         self.capacity: Constraint | None = None
         self.below_minimum = False
         self.stopped = False
+
+    @abstractmethod
+    def begin_stretch(self, engine: Engine) -> None:
+        """Take over a new stretch's nominal rates and ask anew."""
+
+    @abstractmethod
+    def request(self, engine: Engine) -> None:
+        """Set the requests for now."""
+
+    def remix(self, engine: Engine) -> None:  # noqa: B027 (only mixed lines have anything to do)
+        """Renew the composition at the entrance."""
 
     def available(self, day: float) -> float:
         """Capacity now, t/d."""
@@ -115,7 +127,7 @@ class ParallelLine(Line):
                 nominal = books.accounts[grade].rate / books.counted
             engine.set_nominal(flow, {grade: nominal})
             if not books.accounts:
-                if stretch.opens_month and not self.spec.carry_over or flow not in self.targets:
+                if (stretch.opens_month and not self.spec.carry_over) or flow not in self.targets:
                     self.targets[flow] = books.moved
                 self.targets[flow] += nominal * (stretch.end_day - stretch.start_day)
         self.request(engine)

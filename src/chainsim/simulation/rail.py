@@ -1,10 +1,11 @@
 """Trains: discrete, on a rack, paths and a wagon fleet that all customers of a terminal share.
 
 A lane is one customer and grade on one railway. The month's plan is cut into trains (the last one shorter, in whole
-wagons), each due at the middle of its share of the plan's course. A due train needs, all at once: its route open, a free
-spot at a working rack, its wagons, its load in the tank, the customer's money if it prepays, and room for it at the customer by the
-time it arrives. While it lacks one of these, the first it lacks in that order is why it waits, and the plan's tonnes that become due
-meanwhile are charged to that. Loaded, it takes the first free path, travels, and waits before the refinery while the tanks are full.
+wagons), each due at the middle of its share of the plan's course. A due train needs, all at once: its route open, a
+working rack, the customer's money if it prepays, room for it there by the time it arrives, its load in the tank, its
+wagons, a free spot. While it lacks one of these, the first it lacks in that order is why it waits, and the plan's tonnes
+that become due meanwhile are charged to that. Loaded, it takes the first free path, travels, and waits before the
+refinery while the tanks are full.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from typing import TYPE_CHECKING
 
 from chainsim.model import Customer, RailRoute, Railway
 from chainsim.records import TrainRecord
-from chainsim.simulation import ledger as books_of
-from chainsim.simulation.ledger import AHEAD, WHOLE_TRAINS, Account, Vector
+from chainsim.simulation.accounts import AHEAD, WHOLE_TRAINS, Account, Vector, post_deficit, post_make_up
 from chainsim.simulation.cash import CENT
+from chainsim.simulation.ledger import Lane
 from chainsim.simulation.outages import Condition
 from chainsim.simulation.rates import INFINITY, STOCK_TOLERANCE_T, Cell, Flow, Tank
 
@@ -54,7 +55,7 @@ class Train:
         return self.tonnes * (1.0 - self.lane.route.loss_fraction)
 
 
-class RailLane(books_of.Lane):
+class RailLane(Lane):
     """One customer and grade on one railway: trains due, tonnes on the way, why it waits."""
 
     __slots__ = (
@@ -76,7 +77,16 @@ class RailLane(books_of.Lane):
     )
 
     def __init__(
-        self, index: int, railway: str, route: RailRoute, customer: Customer, grade: str, account: Account, cell: Cell, tank: Tank, condition: Condition
+        self,
+        index: int,
+        railway: str,
+        route: RailRoute,
+        customer: Customer,
+        grade: str,
+        account: Account,
+        cell: Cell,
+        tank: Tank,
+        condition: Condition,
     ) -> None:
         super().__init__()
         self.index = index
@@ -105,14 +115,14 @@ class RailLane(books_of.Lane):
             return
         tonnes = self.account.rate * days
         self.account.due += tonnes
-        entered = books_of.post_deficit(self.account.books, [(c, s * tonnes) for c, s in self.vector])
+        entered = post_deficit(self.account.books, [(c, s * tonnes) for c, s in self.vector])
         for cause, amount in entered:
             self.cell.missing[cause] = self.cell.missing.get(cause, 0.0) - amount / self.counted
 
     def deliver(self, tonnes: float) -> None:
         """Count ``tonnes`` (at the delivery point) as delivered."""
         self.account.served += tonnes
-        for cause, amount in books_of.post_make_up(self.account.books, tonnes):
+        for cause, amount in post_make_up(self.account.books, tonnes):
             self.cell.missing[cause] = self.cell.missing.get(cause, 0.0) + amount / self.counted
 
 
@@ -345,9 +355,7 @@ class Rail:
                 _remaining_at(self.paths, position), _remaining_at(self.whole, position)
             )
             changes = [
-                e
-                for e in (*self.paths.edges(), *self.whole.edges(), *self.spec.paths_per_day.days)
-                if e > position
+                e for e in (*self.paths.edges(), *self.whole.edges(), *self.spec.paths_per_day.days) if e > position
             ]
             border = min(changes, default=INFINITY)
             if per_day <= 0.0:
@@ -440,7 +448,7 @@ def _cause_at(condition: Condition, day: float) -> tuple[str, str] | None:
     return condition.at(day)[1]
 
 
-def month_end_causes(lane: RailLane, causes: tuple[tuple[tuple[str, str], float], ...]) -> tuple[tuple[tuple[str, str], float], ...]:
+def month_end_causes(lane: RailLane, causes: Vector) -> Vector:
     """For plans counted on arrival: what is loaded but under way is short because it is in transit."""
     if lane.customer.delivery_point != "arrival" or lane.in_transit <= 0.0:
         return causes
@@ -450,5 +458,3 @@ def month_end_causes(lane: RailLane, causes: tuple[tuple[tuple[str, str], float]
         return causes
     scaled = [(c, t * (1.0 - moving / short)) for c, t in causes if moving < short and c != AHEAD]
     return (*scaled, (("in_transit", lane.route.customer), moving))
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import sys
+from dataclasses import replace
 
 from chainsim.model import Scenario
 from chainsim.records import (
@@ -15,9 +16,9 @@ from chainsim.records import (
     RunLog,
     TrainRecord,
 )
-from chainsim.simulation.build import books_of, close
-from chainsim.simulation.engine import Engine
 from chainsim.simulation.batches import MixedLine
+from chainsim.simulation.closing import close
+from chainsim.simulation.engine import Engine
 from chainsim.simulation.rates import Flow
 
 _BALANCE_TOLERANCE = 1e-9
@@ -64,7 +65,7 @@ def _freeze(engine: Engine) -> bytes:
 
 
 def _thaw(state: bytes) -> Engine:
-    engine = pickle.loads(state)  # our own bytes, never a file's
+    engine = pickle.loads(state)  # noqa: S301 (bytes that this process made a moment ago, never a file's)
     assert isinstance(engine, Engine)
     return engine
 
@@ -108,8 +109,6 @@ def _log(engine: Engine, state: bytes | None) -> RunLog:
 
 def _until(train: TrainRecord, day: float) -> TrainRecord:
     """Leave out what lies after the run's end."""
-    from dataclasses import replace
-
     late = {
         name: None
         for name in ("departure_day", "arrival_day", "wagons_back_day")
@@ -135,7 +134,7 @@ def _flow_log(engine: Engine, flow: Flow) -> FlowLog:
     log = engine.flow_logs[flow]
     days, rates, requests, nominals, into, out = zip(*log, strict=True) if log else ((),) * 6
     line = engine.line_of.get(flow)
-    books = books_of(flow)
+    books = flow.ledger
     if flow.kind != "loading" and not books.entering:
         grade = next(iter({**books.origins, **books.destinations}))
         only = engine.mixture({grade: 1.0})
@@ -199,14 +198,14 @@ def _balance(engine: Engine) -> tuple[GradeBalance, ...]:
         closing[cell.grade] += cell.at(engine.now)
     for supply in engine.supplies:
         grade = supply.spec.grade
-        supplied[grade] += books_of(supply.flow).moved
+        supplied[grade] += supply.flow.ledger.moved
         log = engine.flow_logs[supply.flow]
         ends = [*(entry[0] for entry in log[1:]), engine.now]
         lacking = sum((entry[2] - entry[1]) * (end - entry[0]) for entry, end in zip(log, ends, strict=True))
-        could[grade] += books_of(supply.flow).moved + lacking
+        could[grade] += supply.flow.ledger.moved + lacking
     for runs in engine.runs:
         for flow in runs.flows:
-            books = books_of(flow)
+            books = flow.ledger
             if books.entering:
                 for grade, tonnes in books.left.items():
                     processed[grade] += tonnes
@@ -218,7 +217,7 @@ def _balance(engine: Engine) -> tuple[GradeBalance, ...]:
         for grade, tonnes in line_log.closing_t.items():
             fill_close[grade] += tonnes
         for flow in line.flows:
-            books = books_of(flow)
+            books = flow.ledger
             out = books.left if isinstance(line, MixedLine) else {next(iter(books.origins)): books.moved}
             for grade, tonnes in out.items():
                 lost[grade] += tonnes * line.spec.loss_fraction
@@ -230,7 +229,7 @@ def _balance(engine: Engine) -> tuple[GradeBalance, ...]:
                 lost[train.lane.grade] += train.tonnes - train.arriving_t
         for spot in rail.spots:
             if spot.train is not None:
-                riding[spot.train.lane.grade] += books_of(spot.flow).moved - spot.loaded_base
+                riding[spot.train.lane.grade] += spot.flow.ledger.moved - spot.loaded_base
     return tuple(
         GradeBalance(
             grade=g,

@@ -69,11 +69,7 @@ def timetable(scenario: Scenario, ways: dict[Key, Route], gross: dict[Key, float
     orders = [o for o in scenario.orders if o.state == "approved" and begin < o.effective_day < end]
     effects = dict.fromkeys(o.effective_day for o in orders)
     plan = _by_month(courses(scenario, begin))
-    keys = list(
-        dict.fromkeys(
-            [*plan, *((line.customer, line.grade) for o in orders for line in o.lines)]
-        )
-    )
+    keys = list(dict.fromkeys([*plan, *((line.customer, line.grade) for o in orders for line in o.lines)]))
     purchases = _by_month(purchase_rates(scenario))
     versions = {day: _by_month(courses(scenario, day)) for day in effects}
     edges = {begin, *effects, *(a for a, _ in months)}
@@ -106,9 +102,7 @@ def timetable(scenario: Scenario, ways: dict[Key, Route], gross: dict[Key, float
             if not opens:
                 old_rest = _rest(nominal, known, keys, month, due_sum, day, month_end, supplies, gross)
             known = versions[day]
-            numbers = tuple(
-                o.number for o in scenario.orders if o.state == "approved" and o.effective_day == day
-            )
+            numbers = tuple(o.number for o in scenario.orders if o.state == "approved" and o.effective_day == day)
         due: dict[Key, Due] = {}
         for key in keys:
             course = known.get(key, {}).get(month, ())
@@ -211,7 +205,9 @@ def _rest(
     """(pipeline, grade) → tonnes the plan wants through it from ``day`` to the month's end."""
     span = month_end - day
     rates = {
-        key: max(0.0, _cumulative(known.get(key, {}).get(month, ()), month_end) - sums[key]) / span * gross.get(key, 1.0)
+        key: max(0.0, _cumulative(known.get(key, {}).get(month, ()), month_end) - sums[key])
+        / span
+        * gross.get(key, 1.0)
         for key in keys
     }
     return {key: rate * span for key, rate in nominal.at(rates, supplies, day).items()}
