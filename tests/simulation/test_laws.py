@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from chainsim.model import Customer, Grade, Pipeline, Profile, Scenario, Supplier, TankFarm
@@ -36,8 +36,9 @@ FAST = settings(
     deadline=5_000,
     database=None,
     suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.generate),  # a breach is told at once; the slow lane makes it small
 )
-SLOW = settings(FAST, max_examples=600)
+SLOW = settings(FAST, max_examples=600, phases=tuple(Phase))
 LIMIT_T = 1e-3
 """A kilogram: what a stock may be off a limit by rounding."""
 

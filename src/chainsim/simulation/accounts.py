@@ -70,11 +70,12 @@ class Account:
         self.customer = customer
         self.grade = grade
         self.rate = 0.0  # the plan's rate now, counted at the delivery point
+        self.books: Books = {}
         self.open()
 
     def open(self) -> None:
         """Begin a month."""
-        self.books: Books = {}
+        self.books.clear()
         self.due = 0.0
         self.served = 0.0
         self.loaded = 0.0

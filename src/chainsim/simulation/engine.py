@@ -270,6 +270,7 @@ class Engine:
             return
         self.ledger.post(flow, self.now)
         books.nominal = nominal
+        books.rhythm = None
         books.total = sum(nominal.values())
         self.renewed[flow] = None
 
@@ -279,6 +280,7 @@ class Engine:
         self.ledger.post(flow, self.now)
         self._leave_stocks(flow)
         books.entering = dict(mixture)
+        books.rhythm = None
         into = self.mixture(mixture)
         if flow.kind == "runs":
             books.leaving = books.entering
@@ -324,6 +326,7 @@ class Engine:
                     constraint.shares.pop(flow, None)
                     self.dirty_constraints[constraint] = None
         books.leaving = dict(mixture)
+        books.rhythm = None
         out = self.mixture(mixture)
         books.mixtures = (books.mixtures[0] if books.entering else out, out)
         flow.gives = tuple((destinations[g], x * books.kept) for g, x in mixture.items() if g in destinations)

@@ -58,6 +58,7 @@ class FlowBooks:
         "own_cause",
         "own_line",
         "put_off",
+        "rhythm",
         "since",
         "total",
         "vector",
@@ -81,6 +82,7 @@ class FlowBooks:
         self.own_line = ""  # the pipeline a batching rhythm is charged to
         self.put_off: dict[str, dict[Vector, float]] = {}
         """Of a batch line: tonnes not pumped in their turn and not made up yet, by grade and causes."""
+        self.rhythm: list[tuple[Books, Cause, float]] | None = None
         self.vector: Vector = ()
         self.moved = 0.0  # tonnes entered since the run began
         self.left: dict[str, float] = {}  # of a mixed flow: tonnes pushed out (before loss), by grade
@@ -117,7 +119,7 @@ class Ledger:
             self._count(flow, books, days)
         deficit = nominal - rate
         if books.entering:
-            self._post_rhythm(books, rate, days)
+            self._post_rhythm(books, rate * days)
             if books.accounts:
                 _post_beside_plan(books, rate, days)
         if -_SHORT * nominal <= deficit <= _SHORT * nominal:
@@ -142,29 +144,13 @@ class Ledger:
             account.loaded += flow.rate * days * (books.entering.get(grade, 0.0) if books.entering else 1.0)
             account.due += account.rate * days
 
-    def _post_rhythm(self, books: FlowBooks, rate: float, days: float) -> None:
+    @staticmethod
+    def _post_rhythm(books: FlowBooks, tonnes: float) -> None:
         """The grades' rhythm in a batched line, against even rates: sums to zero over the grades at each end."""
-        total = books.total
-        if total <= 0.0:
-            return
-        cause = (BATCHING, books.own_line)
-        for grade in {**books.nominal, **books.entering}:
-            even = books.nominal.get(grade, 0.0) / total
-            origin = books.origins.get(grade)
-            if origin is not None:
-                less = (even - books.entering.get(grade, 0.0)) * rate * days
-                origin.missing[cause] = origin.missing.get(cause, 0.0) - less
-        for grade in {**books.nominal, **books.leaving}:
-            even = books.nominal.get(grade, 0.0) / total
-            less = (even - books.leaving.get(grade, 0.0)) * rate * days * books.counted
-            if less == 0.0:
-                continue
-            cell = books.destinations.get(grade)
-            if cell is not None:
-                cell.missing[cause] = cell.missing.get(cause, 0.0) + less
-            account = books.accounts.get(grade)
-            if account is not None:
-                account.books[cause] = account.books.get(cause, 0.0) + less
+        if books.rhythm is None:
+            books.rhythm = _rhythm(books)
+        for entries, cause, share in books.rhythm:
+            entries[cause] = entries.get(cause, 0.0) + share * tonnes
 
     def _post_grade(self, flow: Flow, books: FlowBooks, grade: str, tonnes: float, day: float) -> None:
         """Post ``tonnes`` (at the entrance; negative: made up) of one grade at both ends of ``flow``."""
@@ -366,6 +352,27 @@ class Ledger:
             vector = self._cause_of(feeder, books, day)
         for cause, part in vector:
             now[cause] = now.get(cause, 0.0) + part * deficit * share * books.counted
+
+
+def _rhythm(books: FlowBooks) -> list[tuple[Books, Cause, float]]:
+    """(books, cause, tonnes per tonne moved) of the rhythm, while neither nominal rates nor compositions change."""
+    out: list[tuple[Books, Cause, float]] = []
+    if books.total <= 0.0:
+        return out
+    cause = (BATCHING, books.own_line)
+    for grade in {**books.nominal, **books.entering, **books.leaving}:
+        even = books.nominal.get(grade, 0.0) / books.total
+        origin, destination = books.origins.get(grade), books.destinations.get(grade)
+        account = books.accounts.get(grade)
+        entering = even - books.entering.get(grade, 0.0)
+        leaving = (even - books.leaving.get(grade, 0.0)) * books.counted
+        if origin is not None and entering != 0.0:
+            out.append((origin.missing, cause, -entering))
+        if destination is not None and leaving != 0.0:
+            out.append((destination.missing, cause, leaving))
+        if account is not None and leaving != 0.0:
+            out.append((account.books, cause, leaving))
+    return out
 
 
 def _post_beside_plan(books: FlowBooks, rate: float, days: float) -> None:
