@@ -141,6 +141,8 @@ def split(tonnes: float, weights: list[float], quantum: float = 0.0) -> list[flo
 
 def _months(scenario: Scenario) -> tuple[tuple[date, date], ...]:
     end = scenario.calendar_date(scenario.end_day)
+    if scenario.day_of(end) < scenario.end_day:  # the horizon ends within that day
+        end += timedelta(days=1)
     return tuple((m, next_month(m)) for m in month_starts(scenario.start, end))
 
 

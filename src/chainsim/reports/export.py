@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,6 +22,7 @@ DECLARED: dict[str, Table] = {**TABLES, FINDINGS.name: FINDINGS}
 """Everything that can be written."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet may take for the beginning of a formula (OWASP, CSV injection); full-width signs in East Asia."""
+_WRITERS = 2
 
 
 def write_results(
@@ -36,11 +38,19 @@ def write_results(
     tables or not at all. Equal input gives equal bytes. Earlier results in ``folder`` are replaced; files there that
     chainsim did not write stay. Raises ``InputError`` if ``folder`` holds something else or cannot be written.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     with whole_folder(folder, _holds_results, _foreign_entries) as temporary:
-        for name, table in tables.items():
-            for kind in formats:
-                target = temporary / f"{name}.{kind}"
-                (_write_parquet if kind == "parquet" else _write_csv)(target, DECLARED[name], table)
+        # Arrow compresses and formats outside Python's lock: two threads write while this one makes the next table.
+        with ThreadPoolExecutor(max_workers=_WRITERS) as writers:
+            jobs = []
+            for name, frame in tables.items():
+                arrow = _arrow(DECLARED[name], frame)
+                for kind in formats:
+                    write = _write_parquet if kind == "parquet" else _write_csv
+                    jobs.append(writers.submit(write, temporary / f"{name}.{kind}", DECLARED[name], arrow))
+            for job in jobs:
+                job.result()
         for name, writer in (extra or {}).items():
             writer(temporary / name)
         complete = {
@@ -62,15 +72,13 @@ def safe_text(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
-def _write_parquet(path: Path, table: Table, frame: pd.DataFrame) -> None:
+def _arrow(table: Table, frame: pd.DataFrame) -> Any:
+    """The frame as an Arrow table whose columns carry their declarations."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     arrow = pa.Table.from_pandas(frame, preserve_index=False)
-    for index, column in enumerate(table.columns):
-        arrow_field = arrow.schema.field(index).with_metadata(_described(column))
-        arrow = arrow.set_column(index, arrow_field, arrow.column(index))
-    pq.write_table(arrow, path, compression="zstd")
+    fields = [arrow.schema.field(column.name).with_metadata(_described(column)) for column in table.columns]
+    return arrow.cast(pa.schema(fields, metadata=arrow.schema.metadata))
 
 
 def _described(column: Column) -> dict[str, str]:
@@ -78,35 +86,44 @@ def _described(column: Column) -> dict[str, str]:
     return {"unit": column.unit, "meaning_en": column.meaning_en, "meaning_zh": column.meaning_zh}
 
 
-def _write_csv(path: Path, table: Table, frame: pd.DataFrame) -> None:
+def _write_parquet(path: Path, table: Table, arrow: Any) -> None:
+    import pyarrow.parquet as pq
+
+    pq.write_table(arrow, path, compression="zstd")
+
+
+def _write_csv(path: Path, table: Table, arrow: Any) -> None:
     """UTF-8 with a byte order mark, for Excel; ISO dates; null is empty."""
     import pyarrow as pa
     import pyarrow.csv as pc
 
-    columns = [_for_csv(column, frame[column.name]) for column in table.columns]
-    arrow = pa.Table.from_arrays(columns, names=[c.name for c in table.columns])
+    names = [column.name for column in table.columns]
+    columns = pa.Table.from_arrays([_for_csv(column, arrow.column(column.name)) for column in table.columns], names=names)
     with path.open("wb") as stream:
-        stream.write(b"\xef\xbb\xbf" + ",".join(c.name for c in table.columns).encode() + b"\n")
-        pc.write_csv(arrow, stream, pc.WriteOptions(include_header=False, quoting_style="needed"))
+        stream.write(b"\xef\xbb\xbf" + ",".join(names).encode() + b"\n")
+        pc.write_csv(columns, stream, pc.WriteOptions(include_header=False, quoting_style="needed"))
 
 
-def _for_csv(column: Column, values: pd.Series[Any]) -> Any:
-    """A column as CSV writes it: days as ``2008-01-31``, moments as ``2008-01-31 13:45:00``."""
+def _for_csv(column: Column, values: Any) -> Any:
+    """A column as CSV writes it: days as ``2008-01-31``, moments as ``2008-01-31 13:45:00``, texts that are no formulas."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     match column.type:
         case "date":
-            return pa.array(values.to_numpy().astype("datetime64[D]"))
+            return values.cast(pa.date32())
         case "instant":
-            return pa.array(values.to_numpy().astype("datetime64[s]"))
+            return values.cast(pa.timestamp("s"))
         case "name":
-            members = [safe_text(str(member)) for member in values.cat.categories]
-            codes = pa.array(values.cat.codes.to_numpy(), mask=(values.cat.codes < 0).to_numpy())
-            return pa.array(members, type=pa.string()).take(codes)
+            codes = values.combine_chunks()
+            return pa.array([safe_text(name) for name in codes.dictionary.to_pylist()], pa.string()).take(codes.indices)
         case "text":
-            return pa.array([safe_text(str(text)) for text in values], type=pa.string())
+            texts = values.cast(pa.string())
+            if pc.any(pc.match_substring_regex(texts, f"^[{re.escape(''.join(_FORMULA_STARTS))}]")).as_py():
+                return pa.array([safe_text(text) for text in texts.to_pylist()], pa.string())
+            return texts
         case _:
-            return pa.array(values.to_numpy(), from_pandas=True)
+            return values
 
 
 def _holds_results(folder: Path) -> bool:
