@@ -1,8 +1,8 @@
-"""The common workload W as the plainest daily loop, and the yardstick made of it. Standard library only: peers run in other venvs.
+"""The common workload W as the plainest daily loop, and the yardstick made of it. Standard library only: peers run elsewhere.
 
-W, per block: four sources (29, 24, 19.5, 14.5 kt/d) with small tanks push through trunks (1.2 % loss) into hub A (600 kt), which serves
-seven refineries and, by a line, hub B (200 kt) with three more; monthly plans; trunk 0 is shut on days 64–73. Everything moves by whole
-days and is delayed by whole days. Amounts are kt, rates kt/d.
+W, per block: four sources (29, 24, 19.5, 14.5 kt/d) with small tanks push through trunks (1.2 % loss) into hub A (600 kt),
+which serves seven refineries and, by a line, hub B (200 kt) with three more; monthly plans; trunk 0 is shut on days 64–73.
+Everything moves by whole days and is delayed by whole days. Amounts are kt, rates kt/d. Blocks are independent copies.
 """
 
 from __future__ import annotations
@@ -39,92 +39,129 @@ def months(days: int) -> list[tuple[date, int]]:
     return out
 
 
-def plain_loop(days: int = 365) -> list[float]:
-    """One block of W as the plainest daily loop: floats, lists, whole-day delays. Returns tonnes shipped by refinery.
+def plain_loop(days: int = 365, blocks: int = 1) -> list[float]:
+    """W as the plainest daily loop: floats, lists, whole-day delays. Returns kt shipped, by block and refinery.
 
-    Order of a day: produce, pump the trunks, arrive at the hubs, allot pro rata to what remains of the plan, process.
+    Order of a day: produce, pump the trunks, arrive at the hubs, allot pro rata to what remains of the plan, process. One year
+    of one block is the unit of every speed figure, so its cost must stay what it is: as general as its peers (blocks, months),
+    every account kept, and no slower than that asks for (comparisons instead of ``min``, lists bound to locals).
     """
-    source, hub_a, hub_b = list(SOURCE_OPENING), 150.0, 60.0
-    refinery = [r * 7 for r in RUNS]
-    limit = [r * 15 for r in RUNS]
-    window = 6
-    trunk = [[0.0] * 4 for _ in range(window)]
-    branch = [[0.0] * 10 for _ in range(window)]
-    between = [0.0] * window
-    shipped = [0.0] * 10
+    production, source_limit = PRODUCTION * blocks, SOURCE_LIMIT * blocks
+    trunk_capacity, trunk_days = TRUNK_CAPACITY * blocks, TRUNK_DAYS * blocks
+    runs, branch_capacity, branch_days = RUNS * blocks, BRANCH_CAPACITY * blocks, BRANCH_DAYS * blocks
+    sources, customers, kept, window = 4 * blocks, 10 * blocks, 1.0 - LOSS, 6
+    lengths = [length for _, length in months(days)]
+    of_day = [(m, left) for m, length in enumerate(lengths) for left in range(length, 0, -1)][:days]
+    plan = [[runs[r] * length * PLAN_FACTOR[r % 10] for length in lengths] for r in range(customers)]
+    source, hub_a, hub_b = list(SOURCE_OPENING * blocks), [150.0] * blocks, [60.0] * blocks
+    refinery, limit = [r * 7 for r in runs], [r * 15 for r in runs]
+    trunk = [[0.0] * sources for _ in range(window)]
+    branch = [[0.0] * customers for _ in range(window)]
+    between = [[0.0] * blocks for _ in range(window)]
+    shipped = [[0.0] * len(lengths) for _ in range(customers)]
+    remaining = [0.0] * customers
     history = []
-    day = 0
-    lost = curtailed = short = 0.0
-    for _, length in months(days):
-        remaining = [RUNS[r] * length * PLAN_FACTOR[r] for r in range(10)]
-        through = min(HUB_LINE_CAPACITY, sum(remaining[7:]) / length)
-        for of_month in range(length):
-            if day >= days:
-                break
-            left, slot = length - of_month, day % window
-            for i in range(4):
-                stock = source[i] + PRODUCTION[i]
-                if stock > SOURCE_LIMIT[i]:
-                    curtailed += stock - SOURCE_LIMIT[i]
-                    stock = SOURCE_LIMIT[i]
-                capacity = 0.0 if i == 0 and SHUT[0] <= day < SHUT[1] else TRUNK_CAPACITY[i]
-                moved = min(capacity, stock)
-                source[i] = stock - moved
-                trunk[(day + TRUNK_DAYS[i]) % window][i] += moved
+    produced = lost = curtailed = spilt = used = short = 0.0
+    month_before = -1
+    for day in range(days):
+        month, left = of_day[day]
+        if month != month_before:
+            for r in range(customers):
+                remaining[r] = plan[r][month]
+            month_before = month
+        slot = day % window
+        shut = SHUT[0] <= day < SHUT[1]
+        for i in range(sources):
+            amount = production[i]
+            produced += amount
+            stock = source[i] + amount
+            if stock > source_limit[i]:
+                curtailed += stock - source_limit[i]
+                stock = source_limit[i]
+            capacity = trunk_capacity[i]
+            if i % 4 == 0 and shut:
+                capacity = 0.0
+            moved = capacity if capacity < stock else stock
+            source[i] = stock - moved
+            trunk[(day + trunk_days[i]) % window][i] += moved
+        arrivals = trunk[slot]
+        for block in range(blocks):
             arriving = 0.0
-            for i in range(4):
-                arriving += trunk[slot][i]
-                trunk[slot][i] = 0.0
+            for i in range(4 * block, 4 * block + 4):
+                arriving += arrivals[i]
+                arrivals[i] = 0.0
             lost += arriving * LOSS
-            hub_a = min(600.0, hub_a + arriving * (1 - LOSS))
-            wants, asked = [], 0.0
-            for r in range(7):
-                want = min(remaining[r] / left, BRANCH_CAPACITY[r])
-                wants.append(want)
-                asked += want
+            stock = hub_a[block] + arriving * kept
+            if stock > 600.0:
+                spilt += stock - 600.0
+                stock = 600.0
+            first = 10 * block
+            wishes, asked = [], 0.0
+            for r in range(first, first + 7):
+                wish = remaining[r] / left
+                if wish > branch_capacity[r]:
+                    wish = branch_capacity[r]
+                wishes.append(wish)
+                asked += wish
+            through = 0.0
+            for r in range(first + 7, first + 10):
+                through += plan[r][month] / lengths[month]
+            if through > HUB_LINE_CAPACITY:
+                through = HUB_LINE_CAPACITY
             asked += through
-            part = 1.0 if asked <= hub_a else hub_a / asked
-            for r in range(7):
-                moved = wants[r] * part
+            part = 1.0 if asked <= stock else stock / asked
+            for j in range(7):
+                moved = wishes[j] * part
+                r = first + j
                 remaining[r] -= moved
-                shipped[r] += moved
-                branch[(day + BRANCH_DAYS[r]) % window][r] += moved
-            between[(day + HUB_LINE_DAYS) % window] += through * part
-            hub_a -= asked * part
-            hub_b = min(200.0, hub_b + between[slot])
-            between[slot] = 0.0
-            wants, asked = [], 0.0
-            for r in range(7, 10):
-                want = min(remaining[r] / left, BRANCH_CAPACITY[r])
-                wants.append(want)
-                asked += want
-            part = 1.0 if asked <= hub_b else hub_b / asked
+                shipped[r][month] += moved
+                branch[(day + branch_days[r]) % window][r] += moved
+            between[(day + HUB_LINE_DAYS) % window][block] += through * part
+            hub_a[block] = stock - asked * part
+            stock = hub_b[block] + between[slot][block]
+            between[slot][block] = 0.0
+            if stock > 200.0:
+                spilt += stock - 200.0
+                stock = 200.0
+            wishes, asked = [], 0.0
+            for r in range(first + 7, first + 10):
+                wish = remaining[r] / left
+                if wish > branch_capacity[r]:
+                    wish = branch_capacity[r]
+                wishes.append(wish)
+                asked += wish
+            part = 1.0 if asked <= stock else stock / asked
             for j in range(3):
-                moved = wants[j] * part
-                remaining[7 + j] -= moved
-                shipped[7 + j] += moved
-                branch[(day + BRANCH_DAYS[7 + j]) % window][7 + j] += moved
-            hub_b -= asked * part
-            arrivals = branch[slot]
-            for r in range(10):
-                stock = min(limit[r], refinery[r] + arrivals[r])
-                arrivals[r] = 0.0
-                used = RUNS[r]
-                if stock < used:
-                    short += used - stock
-                    used = stock
-                refinery[r] = stock - used
-            history.append((hub_a, hub_b, source[0], refinery[0]))
-            day += 1
-    return shipped
+                moved = wishes[j] * part
+                r = first + 7 + j
+                remaining[r] -= moved
+                shipped[r][month] += moved
+                branch[(day + branch_days[r]) % window][r] += moved
+            hub_b[block] = stock - asked * part
+        arrivals = branch[slot]
+        for r in range(customers):
+            stock = refinery[r] + arrivals[r]
+            arrivals[r] = 0.0
+            if stock > limit[r]:
+                spilt += stock - limit[r]
+                stock = limit[r]
+            need = runs[r]
+            if stock < need:
+                short += need - stock
+                need = stock
+            used += need
+            refinery[r] = stock - need
+        history.append((hub_a[0], hub_b[0], source[0], refinery[0]))
+    return [sum(by_month) for by_month in shipped]
 
 
 class Yardstick:
-    """Times a call as a ratio to ``plain_loop`` (CPU time), measured right before and after it: holds on a noisy machine."""
+    """Times a call in multiples of ``plain_loop`` (CPU time), timed right before and after it: holds on a noisy machine."""
 
     def __init__(self) -> None:
         self._unit()
-        self._unit()
+        self.seconds = self._unit()
+        """The plain loop's CPU time when this began."""
 
     def ratio(self, call: Callable[[], object], repeats: int = 5) -> float:
         """The median ratio of ``repeats`` calls."""

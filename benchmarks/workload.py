@@ -70,9 +70,7 @@ def scenario(blocks: int = 1, days: int = 365) -> Scenario:
                     )
                 )
         disruptions.append(
-            Disruption(
-                name=f"{b}shut", asset=f"{b}T0", start=SHUT[0], end=SHUT[1], remaining=0.0, cause="pipeline"
-            )
+            Disruption(name=f"{b}shut", asset=f"{b}T0", start=SHUT[0], end=SHUT[1], remaining=0.0, cause="pipeline")
         )
     return Scenario(
         name="W",
@@ -95,6 +93,7 @@ def _line(
         name=name,
         origin=origin,
         destination=destination,
+        grades=("crude",),
         capacity_t_per_day=Profile.constant(capacity),
         dispatch=dispatch,  # type: ignore[arg-type]
         line_fill_t=capacity * days,

@@ -68,7 +68,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "title.findings": ("Findings", "预警"),
     "column.customer": ("Customer", "客户"),
     "column.class": ("Class", "类别"),
-    "column.to_date": ("Year", "累计"),
+    "column.to_date": ("Total", "累计"),
     "column.cause": ("Cause", "原因"),
     "column.asset": ("Asset", "设施"),
     "column.tonnes": ("Tonnes", "数量 t"),
@@ -84,6 +84,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column.when": ("When", "时间"),
     "column.finding": ("Finding", "说明"),
     "column.figure": ("Figure", "指标"),
+    "column.scenario": ("Scenario", "情景"),
     "legend": (
         "green ≥ 98, yellow 95–98, orange 90–95, red < 90, blue > 105, – no plan, * unplanned",
         "绿 ≥98,黄 95–98,橙 90–95,红 <90,蓝 >105,– 无计划,* 计划外",
@@ -92,6 +93,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "none.curtailment": ("No intake was curtailed.", "无限产。"),
     "none.findings": ("No rule fired.", "无预警。"),
     "more": ("… and {count} more in {place}", "……另有 {count} 条,见 {place}"),
+    "again": (" (+{count} more)", "(另有 {count} 次)"),
+    "likewise": ("likewise {count} more: {subjects}", "同类另有 {count} 个:{subjects}"),
+    "all": ("all {count} findings: {place}", "全部 {count} 条:{place}"),
     "counts": ("{error} errors, {warning} warnings, {info} notes", "严重 {error},警告 {warning},提示 {info}"),
     "warning": ("warning: {text}", "警告:{text}"),
     "written": ("tables: {folder}", "结果表:{folder}"),
@@ -102,11 +106,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "情景 sha256 {digest} · 种子 {seed} · chainsim {version}",
     ),
     "because": (
-        "; main cause: {cause} ({asset}), {share:.0%} of {total:,.0f} t short",
+        "; mainly {cause} ({asset}), {share:.0%} of {total:,.0f} t short",
         ";主要原因:{cause}({asset}),占欠量 {total:,.0f} t 的 {share:.0%}",
     ),
     "because.own": (
-        "; main cause: {cause}, {share:.0%} of {total:,.0f} t short",
+        "; mainly {cause}, {share:.0%} of {total:,.0f} t short",
         ";主要原因:{cause},占欠量 {total:,.0f} t 的 {share:.0%}",
     ),
     # --- check, compare, new
@@ -115,24 +119,31 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{path}:未发现问题(客户 {customers},设施 {assets},规则 {rules})",
     ),
     "compare.kpis": ("Key figures; in brackets the difference from {name}", "关键指标;括号内为与 {name} 之差"),
+    "compare.causes": ("Shortfall by cause, t", "欠量原因,t"),
     "compare.customers": ("Completion by customer", "分客户完成率"),
+    "compare.alike": ("{count} more differ little or not at all", "另有 {count} 项无差异或差异很小"),
+    "points": ("pp", "百分点"),
     "new.written": (
         "{folder}: a scenario that runs. Next: chainsim run {folder}",
         "已写入 {folder}。下一步:chainsim run {folder}",
     ),
     # --- errors
-    "problems": (
-        "{count} problem(s) in the input; nothing was run or written.",
-        "输入有 {count} 个问题;未运行,未写出。",
+    "problems": ("problems: {count}; nothing was run or written", "问题 {count} 个;未运行,未写出"),
+    "problems.output": ("nothing was written", "未写出任何文件"),
+    "error.xlsx": ("'{path}' does not end in .xlsx", "“{path}”不以 .xlsx 结尾"),
+    "error.stdout": ("cannot print the results: {reason}", "无法输出结果:{reason}"),
+    "warning.as_of": (
+        "the actual stocks are those of {own}, and are taken as the stocks of {asked}",
+        "实际库存为 {own} 的数据,现作为 {asked} 的库存使用",
     ),
-    "error.not_empty": ("{path} exists already; name a folder that does not.", "{path} 已存在,请换一个目录名。"),
+    "error.not_empty": ("exists already; name a folder that does not", "已存在,请换一个目录名"),
     "error.file": ("cannot use {path}: {reason}", "无法使用 {path}:{reason}"),
     "error.infeasible": ("no feasible answer: {reason}", "无可行解:{reason}"),
     "error.internal": (
         "chainsim itself failed: {reason}. Please report it, with the scenario and what --debug adds to this output.",
         "chainsim 内部错误:{reason}。请附情景及本命令加 --debug 的输出报告。",
     ),
-    "error.interrupted": ("interrupted; nothing was written", "已中断,未写出"),
+    "error.interrupted": ("interrupted; files are written whole or not at all", "已中断;不会留下不完整的文件"),
 }
 """Key → (English, Chinese)."""
 

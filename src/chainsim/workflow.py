@@ -45,6 +45,7 @@ class Run:
     labels: Labels
     warnings: tuple[Problem, ...]
     manifest: dict[str, Any]
+    rules_folder: Path
 
 
 @dataclass(frozen=True)
@@ -89,14 +90,26 @@ def write(
     lang: str = "en",
     progress: Progress = lambda stage: None,
 ) -> None:
-    """The run's tables and findings into ``folder``, and a workbook if asked for; whole files or none."""
-    from chainsim.reports import write_results, write_workbook
+    """The run's tables and findings into ``folder``, and a workbook if asked for: both whole, or neither."""
+    from chainsim.reports import whole_file, workbook_bytes, write_results
 
     progress("write")
     tables = {**outcome.tables, "findings": outcome.findings}
-    write_results(folder, tables, outcome.manifest, ("parquet", "csv"))
-    if workbook is not None:
-        write_workbook(workbook, outcome.scenario, outcome.tables, outcome.findings, outcome.manifest, lang)
+    if workbook is None:
+        write_results(folder, tables, outcome.manifest)
+        return
+    with whole_file(workbook) as temporary:
+        temporary.write_bytes(
+            workbook_bytes(outcome.scenario, outcome.tables, outcome.findings, outcome.manifest, lang)
+        )
+        write_results(folder, tables, outcome.manifest)
+
+
+def refuse_foreign_folder(folder: Path) -> None:
+    """Raise ``InputError`` if ``write`` would refuse ``folder`` for what it holds: better told before a long run."""
+    from chainsim.reports import refuse_foreign_folder
+
+    refuse_foreign_folder(folder)
 
 
 def check(path: Path, *, rules_folder: Path | None = None) -> Checked:
@@ -126,8 +139,10 @@ def compare(
 def new(folder: Path) -> None:
     """Write the starter scenario to ``folder``, which must not exist; whole or not at all."""
     if folder.exists():
-        message, message_zh = (text(lang, "error.not_empty", path=folder) for lang in ("en", "zh"))
-        raise InputError([Problem(code="folder_exists", message=message, message_zh=message_zh)])
+        message, message_zh = (text(lang, "error.not_empty") for lang in ("en", "zh"))
+        raise InputError(
+            [Problem(code="output-folder-exists", message=message, message_zh=message_zh, file=str(folder))]
+        )
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -156,6 +171,8 @@ def _read(
         if seed is not None:
             scenario = replace(scenario, seed=seed)
         if as_of is not None:
+            if scenario.as_of_day not in (0.0, scenario.day_of(as_of)) and scenario.actual_stocks:
+                loaded = replace(loaded, warnings=(*loaded.warnings, _moved(scenario, as_of)))
             scenario = replace(scenario, as_of_day=scenario.day_of(as_of))
         if scenario is not loaded.scenario:
             problems += problems_of(scenario)
@@ -167,11 +184,18 @@ def _read(
     return loaded, book
 
 
+def _moved(scenario: Scenario, as_of: date) -> Problem:
+    """A warning: stocks bear no date, so the scenario's own as-of date says when they were measured."""
+    own = scenario.calendar_date(scenario.as_of_day)
+    message, message_zh = (text(lang, "warning.as_of", own=own, asked=as_of) for lang in ("en", "zh"))
+    return Problem(code="as_of_moved", message=message, message_zh=message_zh, path="actual_stocks")
+
+
 def _run_loaded(
     path: Path, loaded: LoadedScenario, book: RuleBook, rules_folder: Path | None, progress: Progress
 ) -> Run:
     from chainsim.results import build_tables, labels_of
-    from chainsim.rules import find
+    from chainsim.rules import find, shipped_rules_folder
     from chainsim.simulation import simulate
 
     scenario = loaded.scenario
@@ -182,24 +206,21 @@ def _run_loaded(
     labels = labels_of(scenario)
     progress("rules")
     findings = find(book.rules, tables, labels)
+    folder = rules_folder or shipped_rules_folder()
     return Run(
         scenario=scenario,
         tables=tables,
         findings=findings,
         labels=labels,
         warnings=loaded.warnings,
-        manifest=_manifest(path, scenario, loaded.inputs, rules_folder),
+        manifest=_manifest(path, scenario, loaded.inputs, folder),
+        rules_folder=folder,
     )
 
 
-def _manifest(
-    path: Path, scenario: Scenario, inputs: Sequence[tuple[str, str]], rules_folder: Path | None
-) -> dict[str, Any]:
+def _manifest(path: Path, scenario: Scenario, inputs: Sequence[tuple[str, str]], rules_folder: Path) -> dict[str, Any]:
     """What the outcome depends on, and how to get it again. No time of day: equal input gives equal bytes."""
-    from chainsim.rules import shipped_rules_folder
-
-    folder = rules_folder or shipped_rules_folder()
-    rule_files = {p.name: _sha256(p) for p in sorted(folder.glob("*.yaml"))}
+    rule_files = {p.name: _sha256(p) for p in sorted(rules_folder.glob("*.yaml"))}
     digest = hashlib.sha256()
     for name, sha in sorted(inputs):
         digest.update(f"{name}\0{sha}\n".encode())

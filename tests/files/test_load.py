@@ -325,3 +325,20 @@ def test_the_format_description_names_every_key_and_table() -> None:
             assert column in text, (table.name, column)
     for heading in HEADINGS_ZH:
         assert heading in text, heading
+
+
+def test_western_as_a_workbook_says_the_same(tmp_path: Path) -> None:
+    western = Path(__file__).parents[2] / "scenarios" / "western"
+    file = tmp_path / "western.xlsx"
+    file.write_bytes(workbook_of(western))
+    folder, workbook = load_scenario(western).scenario, load_scenario(file).scenario
+
+    def in_order(scenario: Scenario) -> Scenario:
+        return replace(scenario, plan=tuple(sorted(scenario.plan, key=lambda x: (x.customer, x.grade, x.start, x.end))))
+
+    # The workbook's columns stand in the order in which rows first use them, and the plan's lines follow the columns.
+    assert in_order(workbook) == in_order(folder)
+
+
+def test_the_file_in_a_folder_means_the_folder(small: Path) -> None:
+    assert load_scenario(small / "scenario.yaml") == load_scenario(small)

@@ -21,6 +21,13 @@ _NAMING = {
 }
 
 
+_TABLES = (
+    *_NAMING,
+    *("plan", "purchases", "production", "prices", "receipts", "disruptions", "random_disruptions", "orders", "routes"),
+    *("actual_deliveries", "actual_stocks"),
+)
+
+
 def workbook_of(folder: Path) -> bytes:
     """The bytes of an ``.xlsx`` that says what ``folder`` says; dates are real dates, numbers real numbers."""
     document = yaml.load(folder.joinpath("scenario.yaml").read_text("utf-8"), yaml.SafeLoader)
@@ -29,6 +36,8 @@ def workbook_of(folder: Path) -> bytes:
     for key, value in document.items():
         if key in _NAMING:
             sheets[key] = [{_NAMING[key]: name, **_flat(asset)} for name, asset in value.items()]
+        elif key == "orders":
+            sheets[key] = [_order_row(order, line) for order in value for line in order["lines"]]
         elif isinstance(value, list):
             sheets[key] = [{k: _cell(v) for k, v in row.items()} for row in value]
         elif isinstance(value, dict):
@@ -42,8 +51,26 @@ def workbook_of(folder: Path) -> bytes:
     for file in sorted(folder.glob("*.csv")):
         with file.open(encoding="utf-8", newline="") as stream:
             rows = [{k: _typed(k, v) for k, v in row.items() if v != ""} for row in csv.DictReader(stream)]
-        sheets.setdefault(file.stem, []).extend(rows)
+        if file.stem in document and file.stem in _NAMING:
+            _fill_in(sheets[file.stem], rows, _NAMING[file.stem])
+        elif file.stem in _TABLES:
+            sheets.setdefault(file.stem, []).extend(rows)
     return _written(sheets)
+
+
+def _order_row(order: dict[str, Any], line: dict[str, Any]) -> dict[str, Any]:
+    """An order's own columns repeated beside each of its lines."""
+    return {k: _cell(v) for k, v in order.items() if k != "lines"} | {k: _cell(v) for k, v in line.items()}
+
+
+def _fill_in(rows: list[dict[str, Any]], more: list[dict[str, Any]], key: str) -> None:
+    """The columns of ``more`` beside those of the row with the same name."""
+    by_name = {row[key]: row for row in rows}
+    for row in more:
+        if row[key] in by_name:
+            by_name[row[key]].update(row)
+        else:
+            rows.append(row)
 
 
 def _written(sheets: dict[str, list[dict[str, Any]]]) -> bytes:

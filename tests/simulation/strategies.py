@@ -25,8 +25,8 @@ from chainsim.model import (
     Price,
     Profile,
     PurchaseLine,
-    Railway,
     RailRoute,
+    Railway,
     Scenario,
     Supplier,
     TankFarm,
@@ -101,7 +101,9 @@ def roll(
     grades = tuple(Grade(name=g, density_kg_per_m3=850.0) for g in "xyz"[: dice.upto(3, 1)])
     names = [g.name for g in grades]
     farm_count = dice.upto(most_farms, 1)
-    kinds = ("shared", "shared", "own", "blended", "junction") if mixed_lines else ("shared", "shared", "own", "junction")
+    kinds = (
+        ("shared", "shared", "own", "blended", "junction") if mixed_lines else ("shared", "shared", "own", "junction")
+    )
     storages = [dice.one(kinds) for _ in range(farm_count)]
     suppliers = tuple(
         Supplier(
@@ -288,7 +290,7 @@ def _with_room(holder: Any, train_t: float) -> Any:
     need = train_t + sum(holder.heel_t.values())
     if holder.storage == "junction" or not 0 < max(holder.safe_fill_t.values) - sum(holder.heel_t.values()) < train_t:
         return holder
-    return replace(holder, safe_fill_t=Profile.constant(max(need, max(holder.safe_fill_t.values))))
+    return replace(holder, safe_fill_t=Profile.constant(max(need, *holder.safe_fill_t.values)))
 
 
 def _plan(dice: Dice, customer: str, grade: str, months: Sequence[date]) -> list[PlanLine]:

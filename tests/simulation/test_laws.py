@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from tests.simulation.strategies import scenarios
 
 from chainsim.model import Customer, Grade, Pipeline, Profile, Scenario, Supplier, TankFarm
 from chainsim.model.checks import check
@@ -27,7 +28,6 @@ from chainsim.records import CAUSES, EVENT_KINDS, AccountRecord, FlowLog, RunLog
 from chainsim.simulation import resume, simulate
 from chainsim.simulation.engine import Engine
 from chainsim.simulation.routing import routes
-from tests.simulation.strategies import scenarios
 
 Law = Callable[[Scenario, RunLog], None]
 FAST = settings(
@@ -182,10 +182,10 @@ def stocks_stay_within_their_limits(scenario: Scenario, log: RunLog) -> None:
                 if holder.storage not in ("blended", "junction"):
                     heel = min(holder.heel_t.get(grade, 0.0), holder.opening_t.get(grade, 0.0))
                     assert tonnes >= heel - LIMIT_T, (holder.name, grade, day, tonnes, heel)
-                if holder.storage == "own" and working == 1.0 and not holder.safe_fill_t.changes(-1.0, 1e9):
-                    if is_farm or not biggest:
-                        if not any(d.asset == holder.name for d in scenario.disruptions):
-                            assert tonnes <= holder.grade_safe_fill_t.get(grade, limit) + LIMIT_T, (holder.name, grade)
+                whole = working == 1.0 and not any(d.asset == holder.name for d in scenario.disruptions)
+                steady = len(holder.safe_fill_t.values) == 1 and (is_farm or not biggest)
+                if holder.storage == "own" and whole and steady:
+                    assert tonnes <= holder.grade_safe_fill_t.get(grade, limit) + LIMIT_T, (holder.name, grade)
             total = sum(levels.values())
             if holder.storage == "blended":
                 assert total >= min(holder.heel_t.get("", 0.0), sum(holder.opening_t.values())) - LIMIT_T
@@ -220,7 +220,10 @@ def nothing_flows_beyond_request_or_capacity(scenario: Scenario, log: RunLog) ->
             capacities[customer.name] = lambda d, x=customer: x.runs_t_per_day.at(d) * remaining(scenario, x.name, d)  # type: ignore[misc]
     for railway in scenario.railways:
         capacities[f"{railway.name}.rack"] = lambda d, x=railway: (  # type: ignore[misc]
-            x.spots * x.train_t * 24.0 / x.hours_per_train
+            x.spots
+            * x.train_t
+            * 24.0
+            / x.hours_per_train
             * min(remaining(scenario, f"{x.name}.rack", d), remaining(scenario, x.name, d))
         )
     for asset, found in by_asset.items():
@@ -234,7 +237,11 @@ def nothing_flows_beyond_request_or_capacity(scenario: Scenario, log: RunLog) ->
 
 def causes_add_up(scenario: Scenario, log: RunLog) -> None:
     """Every tonne short has one cause from the list, on an asset that exists; none is negative."""
-    assets = {a.name for group in (scenario.suppliers, scenario.farms, scenario.pipelines, scenario.railways, scenario.customers) for a in group}
+    assets = {
+        a.name
+        for group in (scenario.suppliers, scenario.farms, scenario.pipelines, scenario.railways, scenario.customers)
+        for a in group
+    }
     for account in log.accounts:
         short = max(0.0, account.plan_t - account.delivered_t)
         assert sum(t for _, t in account.causes) == pytest.approx(short, abs=1e-6), account
@@ -273,7 +280,10 @@ def accounts_are_what_the_plan_and_the_flows_say(scenario: Scenario, log: RunLog
             mine = [t for t in log.trains if (t.customer, t.grade, t.railway) == (*key, way.delivering)]
             loaded = sum(t.loaded_t for t in mine if t.loading_end_day is not None and start <= t.loading_end_day < end)
             arrived = sum(t.arrived_t for t in mine if t.unloaded_day is not None and start <= t.unloaded_day < end)
-            if end == log.end_day or not any(end in (t.loading_end_day, t.unloaded_day) for t in mine):
+            edges = [d for t in mine for d in (t.loading_end_day, t.unloaded_day) if d is not None]
+            if not any(
+                abs(d - edge) < 1e-6 for d in edges for edge in (start, end)
+            ):  # on midnight either month may count it
                 assert account.loaded_t == pytest.approx(loaded), account
                 assert account.arrived_t == pytest.approx(arrived), account
                 assert account.delivered_t == pytest.approx(loaded if points[key[0]] == "loading" else arrived), account
@@ -285,7 +295,14 @@ def trains_keep_their_order(scenario: Scenario, log: RunLog) -> None:
         trains = [t for t in log.trains if t.railway == railway.name]
         routes_ = {r.customer: r for r in railway.routes}
         for t in trains:
-            days = [t.loading_start_day, t.loading_end_day, t.departure_day, t.arrival_day, t.unloaded_day, t.wagons_back_day]
+            days = [
+                t.loading_start_day,
+                t.loading_end_day,
+                t.departure_day,
+                t.arrival_day,
+                t.unloaded_day,
+                t.wagons_back_day,
+            ]
             known = [d for d in days if d is not None]
             assert known == sorted(known), t
             assert t.due_day <= t.loading_start_day + 1e-9, t
@@ -298,7 +315,11 @@ def trains_keep_their_order(scenario: Scenario, log: RunLog) -> None:
             inf = float("inf")
             loading = [u for u in trains if u.loading_start_day <= day < (u.loading_end_day or inf)]
             assert len(loading) <= railway.spots
-            out = [u for u in trains if u.loading_start_day <= day < (inf if u.wagons_back_day is None else u.wagons_back_day)]
+            out = [
+                u
+                for u in trains
+                if u.loading_start_day <= day < (inf if u.wagons_back_day is None else u.wagons_back_day)
+            ]
             assert sum(u.wagons for u in out) <= railway.wagons, (day, out)
 
 
@@ -378,7 +399,11 @@ def books_balance(scenario: Scenario, days: Iterable[float]) -> None:
             owed = account.due - account.served
             held = sum(account.books.values())
             assert held == pytest.approx(owed, abs=1e-6 + 1e-9 * (abs(account.due) + abs(account.served))), (
-                account.customer, account.grade, day, owed, account.books
+                account.customer,
+                account.grade,
+                day,
+                owed,
+                account.books,
             )
 
 
@@ -405,14 +430,35 @@ def relabelled(value: Any, names: dict[str, str]) -> Any:
     if isinstance(value, tuple):
         return tuple(relabelled(v, names) for v in value)
     if is_dataclass(value) and not isinstance(value, type):
-        skip = {"kind", "mode", "dispatch", "storage", "level", "state", "cause", "customer_class", "delivery_point", "offtake", "label"}
-        return replace(value, **{f.name: relabelled(getattr(value, f.name), names) for f in fields(value) if f.name not in skip})
+        skip = {
+            "kind",
+            "mode",
+            "dispatch",
+            "storage",
+            "level",
+            "state",
+            "cause",
+            "customer_class",
+            "delivery_point",
+            "offtake",
+            "label",
+        }
+        return replace(
+            value, **{f.name: relabelled(getattr(value, f.name), names) for f in fields(value) if f.name not in skip}
+        )
     return value
 
 
 def names_mean_nothing(scenario: Scenario) -> None:
     """Other names, sorting the other way round, in the same order: the same run."""
-    groups = (scenario.grades, scenario.suppliers, scenario.farms, scenario.pipelines, scenario.railways, scenario.customers)
+    groups = (
+        scenario.grades,
+        scenario.suppliers,
+        scenario.farms,
+        scenario.pipelines,
+        scenario.railways,
+        scenario.customers,
+    )
     names = [a.name for group in groups for a in group]
     forth = {name: f"n{1000 - i}" for i, name in enumerate(names)}
     log = relabelled(replace(simulate(scenario), state=None), forth)
@@ -441,14 +487,16 @@ def bystanders_change_nothing(scenario: Scenario) -> None:
         ),
         pipelines=(
             *scenario.pipelines,
-            Pipeline(name="pipe", origin="isle", destination="hut", capacity_t_per_day=Profile.constant(9.0), grades=("w",)),
+            Pipeline(
+                name="pipe", origin="isle", destination="hut", capacity_t_per_day=Profile.constant(9.0), grades=("w",)
+            ),
         ),
         customers=(
             *scenario.customers,
             Customer(name="hut", customer_class="local", grades=("w",), safe_fill_t=Profile.constant(20.0)),
         ),
     )
-    before = [a for a in simulate(scenario).accounts]
+    before = list(simulate(scenario).accounts)
     after = [a for a in simulate(island).accounts if a.customer != "hut"]
     assert after == before
 
@@ -471,9 +519,23 @@ def scaled(scenario: Scenario, factor: float) -> Scenario:
         return value * factor
 
     amounts = {
-        "production_t_per_day", "safe_fill_t", "grade_safe_fill_t", "heel_t", "opening_t", "capacity_t_per_day",
-        "minimum_t_per_day", "minimum_batch_t", "line_fill_t", "contents_t", "schedule", "tonnes_per_wagon",
-        "runs_t_per_day", "cash_yuan", "income_yuan_per_day", "tonnes", "yuan",
+        "production_t_per_day",
+        "safe_fill_t",
+        "grade_safe_fill_t",
+        "heel_t",
+        "opening_t",
+        "capacity_t_per_day",
+        "minimum_t_per_day",
+        "minimum_batch_t",
+        "line_fill_t",
+        "contents_t",
+        "schedule",
+        "tonnes_per_wagon",
+        "runs_t_per_day",
+        "cash_yuan",
+        "income_yuan_per_day",
+        "tonnes",
+        "yuan",
     }
 
     def grow(item: Any) -> Any:
@@ -572,8 +634,8 @@ def test_size_means_nothing(scenario: Scenario) -> None:
 def test_equal_input_gives_equal_bytes_in_another_process(tmp_path: Path) -> None:
     found: list[Scenario] = []
 
-    @settings(FAST, max_examples=30)
-    @given(scenarios())
+    @settings(FAST, max_examples=20)
+    @given(scenarios(most_days=40))
     def collect(scenario: Scenario) -> None:
         found.append(scenario)
 

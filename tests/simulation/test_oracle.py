@@ -1,12 +1,12 @@
 """The engine's rates at an instant against two oracles that share no code with it.
 
-*An LP* (HiGHS): the lexicographic max-min rates, class by class, each class filled evenly on its nominations until some flow can go
-no further, that one fixed, the rest filled on. Node by node in the direction scarcity travels: downstream where stocks are
+*An LP* (HiGHS): the lexicographic max-min rates, class by class, each class filled evenly on its nominations until some flow can
+go no further, that one fixed, the rest filled on. Node by node in the direction scarcity travels: downstream where stocks are
 dry, upstream where tanks are full, both sides of one tank at once where it is full and dry.
 
-*The bottleneck condition* for any network: rates are feasible, and whoever gets less than it asks for is held back by a constraint
-that is used up, in which no lower class gets anything and no equal gets more per tonne nominated. On constraints that only
-pack this is equivalent to lexicographic max-min fairness (Bertsekas & Gallager, Data Networks, 1992, section 6.5).
+*The bottleneck condition* for any network: rates are feasible, and whoever gets less than it asks for is held back by a
+constraint that is used up, in which no lower class gets anything and no equal gets more per tonne nominated. Where constraints
+only pack, this is lexicographic max-min fairness (Bertsekas & Gallager, Data Networks, 1992, section 6.5).
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from tests.simulation.strategies import Dice, scenarios
 
 from chainsim.model import Scenario
 from chainsim.simulation.engine import Engine
 from chainsim.simulation.rates import Cell, Constraint, Flow, RateSolver, Tank
-from tests.simulation.strategies import Dice, scenarios
 
 FAST = settings(
     max_examples=200,
@@ -49,7 +49,9 @@ class Network:
     flows: list[Flow] = field(default_factory=list)
     packs: list[Constraint] = field(default_factory=list)
 
-    def tank(self, grades: Sequence[str], storage: str = "shared", *, dry: Iterable[str] = (), full: Iterable[str] = ()) -> Tank:
+    def tank(
+        self, grades: Sequence[str], storage: str = "shared", *, dry: Iterable[str] = (), full: Iterable[str] = ()
+    ) -> Tank:
         """A tank whose ``dry`` grades are at their heel; ``full``: "" for the whole of it, else grade by grade."""
         tank = Tank(len(self.tanks), f"t{len(self.tanks)}", storage, 100.0, is_customer=False)
         self.tanks.append(tank)
@@ -138,7 +140,9 @@ class Row:
 # ---- oracle one: the LP --------------------------------------------------------------------------------------------
 
 
-def maximise(costs: Sequence[float], rows: Sequence[tuple[Sequence[float], float]], bounds: Sequence[tuple[float, float]]) -> list[float]:
+def maximise(
+    costs: Sequence[float], rows: Sequence[tuple[Sequence[float], float]], bounds: Sequence[tuple[float, float]]
+) -> list[float]:
     """max costs·x, rows·x ≤ right, low ≤ x ≤ high, by HiGHS."""
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
@@ -163,7 +167,9 @@ def maximise(costs: Sequence[float], rows: Sequence[tuple[Sequence[float], float
     return [float(x) for x in solver.getSolution().col_value]
 
 
-def fair_rates(flows: Sequence[Flow], rows: Sequence[Row], known: dict[Flow, float], free: Sequence[Flow] = ()) -> dict[Flow, float]:
+def fair_rates(
+    flows: Sequence[Flow], rows: Sequence[Row], known: dict[Flow, float], free: Sequence[Flow] = ()
+) -> dict[Flow, float]:
     """Max-min rates of ``flows`` by class; ``known`` rates are given, ``free`` flows take whatever value helps."""
     columns = [*flows, *free]
     place = {f: i for i, f in enumerate(columns)}
@@ -198,7 +204,10 @@ def fair_rates(flows: Sequence[Flow], rows: Sequence[Row], known: dict[Flow, flo
                     left[place[f]], left[-1] = sign, -sign * f.nomination
                     even.append((left, 0.0))
             level = maximise([*([0.0] * len(columns)), 1.0], [*base, *even], [*bounds, (0.0, 1e9)])[-1]
-            floors = [(max(b[0], level * f.nomination - 1e-7) if f in rising else b[0], b[1]) for f, b in zip(columns, bounds, strict=True)]
+            floors = [
+                (max(b[0], level * f.nomination - 1e-7) if f in rising else b[0], b[1])
+                for f, b in zip(columns, bounds, strict=True)
+            ]
             stuck = []
             for f in rising:
                 costs = [0.0] * (len(columns) + 1)
@@ -228,7 +237,11 @@ def assert_bottlenecks(flows: Sequence[Flow], rows: Sequence[Row]) -> None:
         assert -tolerance <= rates[f] <= f.request + tolerance, (f.name, f.rate, f.request)
     for row in rows:
         # a full or dry stock with nothing to share: members and feeders may all be zero
-        assert row.slack(rates) >= -tolerance * (1 + len(row.members)), (row.kind, row.constraint.name, row.slack(rates))
+        assert row.slack(rates) >= -tolerance * (1 + len(row.members)), (
+            row.kind,
+            row.constraint.name,
+            row.slack(rates),
+        )
 
     dry_of = {id(c): row for row in rows if row.kind == "dry" for c in row.constraint.cells}
 
@@ -272,7 +285,8 @@ def assert_bottlenecks(flows: Sequence[Flow], rows: Sequence[Row]) -> None:
             waiting = [
                 o
                 for o in dry.members
-                if rates[o] < o.request - tolerance and not any(r is not dry and holds(r, o) for r in rows if o in r.members)
+                if rates[o] < o.request - tolerance
+                and not any(r is not dry and holds(r, o) for r in rows if o in r.members)
             ]
             if not waiting:
                 return False

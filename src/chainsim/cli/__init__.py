@@ -6,6 +6,9 @@ interrupted · 141 the reader of our output went away. Results go to stdout, pro
 
 from __future__ import annotations
 
+import errno
+import gc
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -13,20 +16,30 @@ from collections.abc import Sequence
 import click
 
 from chainsim.cli.commands import commands
+from chainsim.cli.wording import speak
 from chainsim.errors import ChainsimError, InputError, NoFeasibleAnswerError
 from chainsim.texts import preferred_language, text
 
+_ALLOCATIONS_BETWEEN_COLLECTIONS = 100_000
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+"""Of files these come as problems; where no file is named, stdout went to the full disk."""
 FINDINGS, USAGE, INFEASIBLE, INTERNAL, INTERRUPTED, BROKEN_PIPE = 1, 2, 3, 4, 130, 141
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run ``chainsim`` with ``arguments`` (default: the process's) and exit."""
+    # What a run makes lives to its end: looking for garbage at Python's usual pace costs a tenth of the time and finds none.
+    gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a sign shows "?": no reason to fail
     words = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(_exit_code(words))
 
 
 def _exit_code(words: list[str]) -> int:
     lang = _language(words)
+    speak(lang)
     try:
         code = commands(lang).main(words, prog_name="chainsim", standalone_mode=False)
         sys.stdout.flush()
@@ -45,10 +58,13 @@ def _exit_code(words: list[str]) -> int:
         _say(str(error))
         return USAGE
     except BrokenPipeError:
-        # Python would complain once more when it flushes stdout on the way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_stdout()
         return BROKEN_PIPE
     except OSError as error:
+        if error.filename is None and error.errno in _FULL:
+            _abandon_stdout()
+            _say(text(lang, "error.stdout", reason=error.strerror))
+            return USAGE
         if error.filename is None:
             return _tell_own_mistake(error, words, lang)
         _say(text(lang, "error.file", path=error.filename, reason=error.strerror))
@@ -58,12 +74,20 @@ def _exit_code(words: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _abandon_stdout() -> None:
+    """Python would complain once more when it flushes stdout on the way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _tell_problems(error: InputError, lang: str) -> int:
     from chainsim.files import render_problem
 
     for problem in error.problems:
         _say(render_problem(problem, lang) + _excerpt(problem.file, problem.line, problem.column))
-    _say(text(lang, "problems", count=len(error.problems)))
+    if all(problem.code.startswith("output-") for problem in error.problems):
+        _say(text(lang, "problems.output"))
+    else:
+        _say(text(lang, "problems", count=len(error.problems)))
     return USAGE
 
 
@@ -91,7 +115,7 @@ def _tell_own_mistake(error: Exception, words: list[str], lang: str) -> int:
 
 def _language(words: list[str]) -> str:
     """The language asked for, read before Click so that help and errors speak it too."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         if word == "--lang" and following in {"en", "zh"}:
             return following
         if word in {"--lang=en", "--lang=zh"}:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import shlex
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -46,6 +48,7 @@ def _common(lang: str, *, rules: bool = True) -> Callable[[_Command], _Command]:
                 "--rules",
                 "rules_folder",
                 type=click.Path(exists=True, file_okay=False, path_type=Path),
+                metavar="DIR",
                 help=text(lang, "help.rules"),
             )(function)
         return function
@@ -54,15 +57,27 @@ def _common(lang: str, *, rules: bool = True) -> Callable[[_Command], _Command]:
 
 
 def _run(lang: str) -> click.Command:
+    def named_xlsx(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
+        # A workbook under another name opens with a warning, or in another program.
+        if path is not None and path.suffix.lower() != ".xlsx":
+            raise click.BadParameter(text(lang, "error.xlsx", path=path), context, parameter)
+        return path
+
     @click.command("run", help=text(lang, "help.run"))
     @click.argument("scenario", type=_SCENARIO)
-    @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help=text(lang, "help.out"))
-    @click.option("--xlsx", type=click.Path(dir_okay=False, path_type=Path), help=text(lang, "help.xlsx"))
+    @click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help=text(lang, "help.out"))
+    @click.option(
+        "--xlsx",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        callback=named_xlsx,
+        help=text(lang, "help.xlsx"),
+    )
     @click.option("--json", "as_json", is_flag=True, help=text(lang, "help.json"))
     @click.option("--format", "style", type=_FORMATS, default="text", help=text(lang, "help.format"))
     @click.option("--fail-on", type=_FLOORS, default="never", help=text(lang, "help.fail_on"))
-    @click.option("--seed", type=click.IntRange(min=0), help=text(lang, "help.seed"))
-    @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help=text(lang, "help.as_of"))
+    @click.option("--seed", type=click.IntRange(min=0), metavar="N", help=text(lang, "help.seed"))
+    @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help=text(lang, "help.as_of"))
     @click.option("--quiet", is_flag=True, help=text(lang, "help.quiet"))
     @_common(lang)
     def command(
@@ -80,6 +95,8 @@ def _run(lang: str) -> click.Command:
         from chainsim import workflow
         from chainsim.rules import grave
 
+        if out is not None:
+            workflow.refuse_foreign_folder(out)
         with Stages(lang, quiet=quiet) as stages:
             outcome = workflow.run(
                 scenario,
@@ -110,6 +127,7 @@ def _show(
         return
     from chainsim.cli import machine
 
+    _in_utf8()
     if style == "json":
         click.echo(machine.json_text(outcome, folder, workbook))
     elif style == "github":
@@ -151,9 +169,10 @@ def _compare(lang: str) -> click.Command:
         if as_json:
             from chainsim.cli.machine import comparison_json
 
+            _in_utf8()
             click.echo(comparison_json(comparison))
         else:
-            from chainsim.cli.terminal import show_comparison
+            from chainsim.cli.comparison import show_comparison
 
             show_comparison(comparison, lang)
 
@@ -181,9 +200,16 @@ def _schema(lang: str) -> click.Command:
 
         from chainsim.files import scenario_schema
 
+        _in_utf8()
         click.echo(json.dumps(scenario_schema(), ensure_ascii=False, indent=2))
 
     return command
+
+
+def _in_utf8() -> None:
+    """What programs read is UTF-8, whatever the terminal speaks: JSON asks for it and the XML says so."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
 
 
 def _again(scenario: Path, seed: int | None, as_of: datetime | None, rules_folder: Path | None) -> str:

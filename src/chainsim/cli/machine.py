@@ -40,7 +40,8 @@ def github_text(outcome: Run, lang: str) -> str:
     """One annotation per finding, on the rule's file and line."""
     lines = []
     for row in _records(outcome.findings):
-        file, _, line = row["source"].rpartition(":")
+        name, _, line = row["source"].rpartition(":")
+        file = _from_here(outcome.rules_folder / name)
         level = _GITHUB_LEVELS[row["severity"]]
         message = row[f"message_{lang}"]
         place = f"file={_github_property(file)},line={line},title={_github_property(row['rule'])}"
@@ -102,6 +103,12 @@ def _plain(value: Any) -> Any:
 
 def _dumped(value: dict[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def _from_here(path: Path) -> str:
+    """``path`` from the current folder, which in CI is the repository; as it is where it lies elsewhere."""
+    whole = path.resolve()
+    return (whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else path).as_posix()
 
 
 def _github_data(message: str) -> str:

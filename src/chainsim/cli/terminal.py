@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from chainsim.records import CAUSES
-from chainsim.results import KPIS
 from chainsim.results.catalogue import CLASSES
-from chainsim.rules import SEVERITIES
+from chainsim.rules import SEVERITIES, digest
 from chainsim.texts import text
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from chainsim.workflow import Comparison, Run
+    from chainsim.workflow import Run
 
 BAND_STYLES = {
     "green": "#0b2e13 on #7ccf8a",
@@ -34,9 +33,13 @@ BAND_STYLES = {
 """Fixed colours, not a terminal's own sixteen: text and ground must contrast in every theme."""
 SEVERITY_STYLES = {"info": "cyan", "warning": "yellow", "error": "bold red"}
 MOST_CAUSES = 12
+MOST_ROWS = 24
+"""Customers and farms; a plan of hundreds must still be read on a screen."""
 LEAST_SHOWN_T = 0.5
 """Less would print as 0 t."""
-MOST_FINDINGS = 24
+MOST_FINDINGS = 16
+NARROW = 110
+"""Below this many columns the customers' class is left out and long names are cut."""
 PLAIN_WIDTH = 140
 """Columns where the output goes to a file or a pipe, which have no width."""
 
@@ -52,12 +55,12 @@ def show_run(
     most_findings: int = MOST_FINDINGS,
 ) -> None:
     """Print the outcome of one run; ``quiet`` leaves out the tables."""
-    console = console or _console()
+    console = console or console_here()
     _headline(console, outcome, lang)
     if not quiet:
-        _completion(console, outcome, lang)
+        _completion(console, outcome, lang, folder)
         _shortfalls(console, outcome, lang)
-        _tanks(console, outcome, lang)
+        _tanks(console, outcome, lang, folder)
         _curtailment(console, outcome, lang)
     _findings(console, outcome, lang, folder, most_findings)
     console.print(text(lang, "written", folder=folder), soft_wrap=True)
@@ -66,45 +69,14 @@ def show_run(
     _reproduce(console, outcome, lang)
 
 
-def show_comparison(comparison: Comparison, lang: str, *, console: Console | None = None) -> None:
-    """Print what differs between runs: key figures, then completion by customer."""
-    console = console or _console()
-    table = _table(text(lang, "compare.kpis", name=comparison.names[0]))
-    table.add_column(text(lang, "column.figure"))
-    for name in comparison.names:
-        table.add_column(name, justify="right")
-    columns = [_kpi_values(outcome) for outcome in comparison.runs]
-    for kpi in KPIS:
-        values = [column[kpi.name] for column in columns]
-        if all(math.isnan(v) for v in values):
-            continue
-        cells = [_amount(values[0], kpi.unit)]
-        for value in values[1:]:
-            change = value - values[0]
-            same = math.isnan(change) or abs(change) < 1e-9 * max(1.0, abs(value))
-            cells.append(_amount(value, kpi.unit) + ("" if same else f" ({_amount(change, kpi.unit, sign='+')})"))
-        table.add_row(kpi.header_zh if lang == "zh" else kpi.header_en, *cells)
-    console.print(table)
-
-    table = _table(text(lang, "compare.customers"))
-    table.add_column(text(lang, "column.customer"))
-    completions = [_completions(outcome) for outcome in comparison.runs]
-    for name in comparison.names:
-        table.add_column(name, justify="right")
-    labels = comparison.runs[0].labels
-    for customer in dict.fromkeys(c for column in completions for c in column):
-        values = [column.get(customer, math.nan) for column in completions]
-        table.add_row(labels.asset(lang, customer), *(_percent_text(v) for v in values))
-    console.print(table)
-    for outcome in comparison.runs:
-        console.print(f"{outcome.scenario.name}: {_identity(outcome, lang)}", style="dim", soft_wrap=True)
+def console_here() -> Console:
+    """As wide as the terminal or as COLUMNS says."""
+    fits = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit()
+    return Console(highlight=False, width=None if fits else PLAIN_WIDTH)
 
 
-def _console() -> Console:
-    return Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
-
-
-def _table(title: str) -> Table:
+def plain_table(title: str) -> Table:
+    """A table without lines, its title above."""
     return Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, padding=(0, 1))
 
 
@@ -117,7 +89,7 @@ def _headline(console: Console, outcome: Run, lang: str) -> None:
         style="bold",
         soft_wrap=True,
     )
-    kpis = _kpi_values(outcome)
+    kpis = figures_of(outcome)
     key = "headline" if kpis["plan"] > 0 else "headline.no_plan"
     figures = {name: kpis[name] for name in ("delivered", "plan", "completion", "shortfall")}
     console.print(text(lang, key, **figures), soft_wrap=True)
@@ -128,19 +100,19 @@ def _headline(console: Console, outcome: Run, lang: str) -> None:
     ]
     if classes:
         console.print(text(lang, "by_class", parts=" · ".join(classes)), soft_wrap=True)
-    completions = sorted(((v, c) for c, v in _completions(outcome).items() if v < 0.98))[:3]
+    completions = sorted(((v, c) for c, v in completions_of(outcome).items() if v < 0.98))[:3]
     if completions:
         parts = [f"{outcome.labels.asset(lang, c)} {v:.1%}" for v, c in completions]
         console.print(text(lang, "worst", parts=" · ".join(parts)))
     console.print()
 
 
-def _kpi_values(outcome: Run) -> dict[str, float]:
+def figures_of(outcome: Run) -> dict[str, float]:
     frame = outcome.tables["kpis"]
     return dict(zip(frame["name"], frame["value"].astype(float), strict=True))
 
 
-def _completions(outcome: Run) -> dict[str, float]:
+def completions_of(outcome: Run) -> dict[str, float]:
     """Completion by customer over the run: tonnes over tonnes; customers without a plan are absent."""
     sums = outcome.tables["customer_months"].groupby("customer", observed=True)[["plan_t", "delivered_t"]].sum()
     return {
@@ -150,29 +122,56 @@ def _completions(outcome: Run) -> dict[str, float]:
     }
 
 
-def _completion(console: Console, outcome: Run, lang: str) -> None:
+def _completion(console: Console, outcome: Run, lang: str, folder: Path) -> None:
+    """Customers by month, in as many blocks of months as the width asks for; of very many customers the lowest."""
     frame = outcome.tables["customer_months"]
-    months = list(dict.fromkeys(frame["month"]))
-    table = _table(text(lang, "title.completion"))
-    table.padding = (0, 1, 0, 0)
-    table.add_column(text(lang, "column.customer"), overflow="ellipsis", no_wrap=True)
-    table.add_column(text(lang, "column.class"), no_wrap=True)
-    for number, month in enumerate(months):
-        new_year = number == 0 or month.month == 1
+    whole = completions_of(outcome)
+    customers = list(dict.fromkeys(str(name) for name in frame["customer"]))
+    if left := len(customers) - MOST_ROWS if len(customers) > MOST_ROWS else 0:
+        customers = sorted(customers, key=lambda name: whole.get(name, math.inf))[:MOST_ROWS]
+    rows_of = {str(name): rows for name, rows in frame.groupby("customer", observed=True, sort=False)}
+    kinds = {name: CLASSES[str(rows_of[name]["customer_class"].iloc[0])][lang == "zh"] for name in customers}
+    names = {name: outcome.labels.asset(lang, name) for name in customers}
+    narrow = console.width < NARROW
+    width = min(max(cell_len(name) for name in names.values()), 24 if narrow else 40)
+    width += 0 if narrow else 1 + max(cell_len(kind) for kind in kinds.values())
+    blocks = _blocks(list(dict.fromkeys(frame["month"])), max(3, (console.width - width - 9) // 5))
+    for number, months in enumerate(blocks):
+        table = plain_table(text(lang, "title.completion") if number == 0 else "")
+        table.padding = (0, 1, 0, 0)
         table.add_column(
-            f"{month:%y-%m}" if new_year and len(months) > 1 else f"{month:%m}", justify="right", no_wrap=True
+            text(lang, "column.customer"), overflow="ellipsis", no_wrap=True, max_width=24 if narrow else 40
         )
-    table.add_column(text(lang, "column.to_date"), justify="right", no_wrap=True, min_width=6)
-    whole = _completions(outcome)
-    for customer, rows in frame.groupby("customer", observed=True, sort=False):
-        by_month = {row.month: row for row in rows.itertuples()}
-        cells = [_heat(by_month[month]) if month in by_month else Text("") for month in months]
-        name = outcome.labels.asset(lang, str(customer))
-        kind = CLASSES[str(rows["customer_class"].iloc[0])][lang == "zh"]
-        table.add_row(name, kind, *cells, Text(_percent_text(whole.get(str(customer), math.nan)), style="bold"))
-    console.print(table)
+        if not narrow:
+            table.add_column(text(lang, "column.class"), no_wrap=True)
+        for month in months:
+            year = len(frame) and (month == months[0] or month.month == 1)
+            table.add_column(f"{month:%y-%m}" if year else f"{month:%m}", justify="right", no_wrap=True, min_width=4)
+        last = number == len(blocks) - 1
+        if last:
+            table.add_column(text(lang, "column.to_date"), justify="right", no_wrap=True, min_width=6)
+        for customer in customers:
+            by_month = {row.month: row for row in rows_of[customer].itertuples()}
+            cells = [_heat(by_month[month]) if month in by_month else Text("") for month in months]
+            kind = [] if narrow else [kinds[customer]]
+            total = [Text(percent_text(whole.get(customer, math.nan)), style="bold")] if last else []
+            table.add_row(names[customer], *kind, *cells, *total)
+        console.print(table)
+    if left:
+        _say_more(console, lang, left, folder / "customer_months.csv")
     console.print(text(lang, "legend"), style="dim", soft_wrap=True)
     console.print()
+
+
+def _blocks(months: list[Any], most: int) -> list[list[Any]]:
+    """The months in runs of about equal length, ``most`` at most."""
+    count = math.ceil(len(months) / most)
+    size = math.ceil(len(months) / count)
+    return [months[start : start + size] for start in range(0, len(months), size)]
+
+
+def _say_more(console: Console, lang: str, count: int, place: Path) -> None:
+    console.print(text(lang, "more", count=count, place=place), style="dim", soft_wrap=True)
 
 
 def _heat(row: Any) -> Text:
@@ -185,12 +184,12 @@ def _shortfalls(console: Console, outcome: Run, lang: str) -> None:
     frame = outcome.tables["shortfalls"]
     total = float(frame["shortfall_t"].sum())
     if total < LEAST_SHOWN_T:
-        console.print(text(lang, "none.shortfalls"), "\n", style="green")
+        console.print(text(lang, "none.shortfalls") + "\n", style="green")
         return
     grouped = frame.groupby(["cause", "asset"], observed=True)
     sums = grouped["shortfall_t"].sum().sort_values(ascending=False, kind="stable")
     customers = grouped["customer"].nunique().loc[sums.index]
-    table = _table(text(lang, "title.shortfalls"))
+    table = plain_table(text(lang, "title.shortfalls"))
     table.add_column(text(lang, "column.cause"))
     table.add_column(text(lang, "column.asset"))
     for column in ("tonnes", "share", "customers"):
@@ -209,32 +208,32 @@ def _shortfalls(console: Console, outcome: Run, lang: str) -> None:
     console.print()
 
 
-def _tanks(console: Console, outcome: Run, lang: str) -> None:
+def _tanks(console: Console, outcome: Run, lang: str, folder: Path) -> None:
+    """Each farm's highest use and when it was first full and first at its heel; of very many farms the fullest."""
     totals = outcome.tables["inventory_totals"]
     farms = totals[totals["holder_kind"] == "farm"]
-    highest = farms.groupby("holder", observed=True)["utilisation"].max()
-    if highest.dropna().empty:
+    highest = farms.groupby("holder", observed=True)["utilisation"].max().dropna()
+    if highest.empty:
         return
     events = outcome.tables["events"]
-    table = _table(text(lang, "title.tanks"))
+    events = events[events["kind"].isin(["tank_full", "tank_at_heel"])].drop_duplicates(["asset", "kind"])
+    first = {(str(e.asset), str(e.kind)): f"{e.at:%Y-%m-%d %H:%M}" for e in events.itertuples()}
+    table = plain_table(text(lang, "title.tanks"))
     table.add_column(text(lang, "column.farm"))
     for key in ("highest", "first_full", "first_empty"):
         table.add_column(text(lang, f"column.{key}"), justify="right")
-    for farm, utilisation in highest.dropna().items():
-        own = events[events["asset"] == farm]
+    shown = highest if len(highest) <= MOST_ROWS else highest.nlargest(MOST_ROWS)
+    for farm, utilisation in shown.items():
         table.add_row(
             outcome.labels.asset(lang, str(farm)),
             Text(f"{utilisation:.0%}", style="bold red" if utilisation >= 0.9 else ""),
-            _first(own, "tank_full"),
-            _first(own, "tank_at_heel"),
+            first.get((str(farm), "tank_full"), "–"),
+            first.get((str(farm), "tank_at_heel"), "–"),
         )
     console.print(table)
+    if len(shown) < len(highest):
+        _say_more(console, lang, len(highest) - len(shown), folder / "inventory_totals.csv")
     console.print()
-
-
-def _first(events: pd.DataFrame, kind: str) -> str:
-    times = events.loc[events["kind"] == kind, "at"]
-    return f"{times.iloc[0]:%Y-%m-%d %H:%M}" if len(times) else "–"
 
 
 def _curtailment(console: Console, outcome: Run, lang: str) -> None:
@@ -242,9 +241,9 @@ def _curtailment(console: Console, outcome: Run, lang: str) -> None:
     grouped = frame[frame["curtailed_t"] >= LEAST_SHOWN_T].groupby("supplier", observed=True)["curtailed_t"]
     sums, days = grouped.sum(), grouped.count()
     if sums.empty:
-        console.print(text(lang, "none.curtailment"), "\n", style="green")
+        console.print(text(lang, "none.curtailment") + "\n", style="green")
         return
-    table = _table(text(lang, "title.curtailment"))
+    table = plain_table(text(lang, "title.curtailment"))
     table.add_column(text(lang, "column.supplier"))
     for key in ("tonnes", "days"):
         table.add_column(text(lang, f"column.{key}"), justify="right")
@@ -255,32 +254,31 @@ def _curtailment(console: Console, outcome: Run, lang: str) -> None:
 
 
 def _findings(console: Console, outcome: Run, lang: str, folder: Path, most: int) -> None:
+    """How many there are, and their digest."""
     frame = outcome.findings
     if frame.empty:
         console.print(text(lang, "none.findings"), style="green")
         return
     grades = frame["severity"].value_counts()
     counts = text(lang, "counts", **{name: int(grades.get(name, 0)) for name in SEVERITIES})
-    table = _table(f"{text(lang, 'title.findings')}: {counts}")
+    table = plain_table(f"{text(lang, 'title.findings')}: {counts}")
     table.add_column(text(lang, "column.severity"), no_wrap=True)
     table.add_column(text(lang, "column.finding"))
-    for row in frame.head(most).itertuples():
-        name = str(row.severity)
-        message = row.message_zh if lang == "zh" else row.message_en
-        table.add_row(Text(SEVERITIES[name][lang == "zh"], style=SEVERITY_STYLES[name]), Text(str(message)))
+    lines = digest(frame, outcome.labels, lang)
+    for severity, message in lines[:most]:
+        table.add_row(Text(SEVERITIES[severity][lang == "zh"], style=SEVERITY_STYLES[severity]), Text(message))
     console.print(table)
-    if len(frame) > most:
-        place = folder / "findings.csv"
-        console.print(text(lang, "more", count=len(frame) - most, place=place), style="dim", soft_wrap=True)
+    if len(lines) > most or len(lines) < len(frame):
+        console.print(text(lang, "all", count=len(frame), place=folder / "findings.csv"), style="dim", soft_wrap=True)
     console.print()
 
 
 def _reproduce(console: Console, outcome: Run, lang: str) -> None:
     console.print(text(lang, "reproduce", command=outcome.manifest["command"]), soft_wrap=True, markup=False)
-    console.print(_identity(outcome, lang), style="dim", soft_wrap=True)
+    console.print(identity_of(outcome, lang), style="dim", soft_wrap=True)
 
 
-def _identity(outcome: Run, lang: str) -> str:
+def identity_of(outcome: Run, lang: str) -> str:
     manifest = outcome.manifest
     return text(
         lang,
@@ -291,16 +289,5 @@ def _identity(outcome: Run, lang: str) -> str:
     )
 
 
-def _percent_text(value: float) -> str:
+def percent_text(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:.1%}"
-
-
-def _amount(value: float, unit: str, *, sign: str = "") -> str:
-    """A key figure in its unit; ``sign="+"`` for a difference (a ratio's in points)."""
-    if math.isnan(value):
-        return "–"
-    if unit == "1":
-        return f"{value * 100:{sign}.1f} %"
-    if unit == "t":
-        return f"{value:{sign},.0f} t"
-    return f"{value:{sign},.1f} {unit}".rstrip()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -39,6 +41,8 @@ def _read(
     path: Path, shown: str, asked_at: Place, sources: Sources, report: Report, chain: tuple[tuple[Path, str], ...]
 ) -> Block | None:
     layer = -len(chain)
+    if path.name == "scenario.yaml" and _exists(path, "is_file"):
+        path, shown = path.parent, Path(shown).parent.as_posix()  # the folder is meant, with its tables
     real = Path(os.path.realpath(path))  # unlike Path.resolve, at peace with a circle of links
     if real in [seen for seen, _ in chain]:
         names = [name for _, name in chain] + [shown]
@@ -106,7 +110,7 @@ def _read_folder(path: Path, shown: str, layer: int, sources: Sources, report: R
         place = Place(f"{shown}/{file.name}", layer=layer)
         known = [*TABLES, *SECTIONS, "routes"]
         if file.stem not in known:
-            near = nearest_name(file.stem, known)
+            near = _mistaken_for(file.stem, known)
             if near:
                 report.warn("unused_table", place, found=file.name, nearest=f"{near}.csv", names=name_list(known, 30))
             continue
@@ -140,6 +144,13 @@ def _names_in(folder: Path) -> list[str]:
         return []
 
 
+def _mistaken_for(name: str, known: Sequence[str]) -> str:
+    """The table that a file or sheet was probably meant to be, or "": told of ``plans`` and ``plan_2009``, not of ``facts``."""
+    folded = name.casefold()
+    near = get_close_matches(folded, known, n=1, cutoff=0.75)
+    return near[0] if near else max((k for k in known if folded.startswith(k)), key=len, default="")
+
+
 def _from_workbook(data: bytes, shown: str, layer: int, report: Report) -> Block | None:
     grids = read_workbook(data, shown, layer, report)
     place = Place(shown, layer=layer)
@@ -149,8 +160,8 @@ def _from_workbook(data: bytes, shown: str, layer: int, report: Report) -> Block
         return None
     known = ["scenario", *SECTIONS, "routes", *TABLES]
     for sheet in grids:
-        near = nearest_name(sheet, known)
-        if sheet not in known and near:
+        near = "" if sheet in known else _mistaken_for(sheet, known)
+        if near:
             report.warn(
                 "unknown_sheet", place._replace(sheet=sheet), found=sheet, nearest=near, names=name_list(known, 30)
             )

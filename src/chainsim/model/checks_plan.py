@@ -242,6 +242,8 @@ def _prices(scenario: Scenario) -> Iterator[Problem]:
             yield _problem("price_twice", path, f"{price.grade}, {scenario.calendar_date(price.day)}")
         seen.add((price.grade, price.day))
         first[price.grade] = min(price.day, first.get(price.grade, price.day))
+    if not 0 <= scenario.as_of_day < scenario.end_day:
+        return  # told already; prices on that day are beside the point
     day = scenario.calendar_date(scenario.as_of_day)
     planned = {(line.customer, line.grade) for line in scenario.plan if line.tonnes > 0}
     for customer in scenario.customers:

@@ -168,9 +168,7 @@ def _month_shapes(
             missing = [(a, b) for a, b, t in known if t is None]
             rest = by["month"].get(first, 0.0) - sum(t for _, _, t in known if t is not None)
             days = sum((b - a).days for a, b in missing)
-            shapes.append(
-                [(a, b, max(0.0, rest) * (b - a).days / days if t is None else t) for a, b, t in known]
-            )
+            shapes.append([(a, b, max(0.0, rest) * (b - a).days / days if t is None else t) for a, b, t in known])
         elif first in by["month"]:
             shapes.append([(first, after, by["month"][first])])
         else:
@@ -198,9 +196,7 @@ def _from_parents(by: dict[Level, dict[date, float]], first: date, after: date) 
             elif level == "annual" and quarter in by["quarter"]:
                 if month == quarter:
                     rest -= by["quarter"][quarter]
-                    rest += sum(
-                        v for m, v in by["month"].items() if period_bounds("quarter", m)[0] == quarter
-                    )
+                    rest += sum(v for m, v in by["month"].items() if period_bounds("quarter", m)[0] == quarter)
             else:
                 open_days += (stop - month).days
             month = stop

@@ -9,9 +9,7 @@ from typing import Literal
 from chainsim.model.assets import Customer, Grade, Label, Pipeline, Railway, Supplier, TankFarm
 from chainsim.model.plan import AdjustmentOrder, PlanLine, PurchaseLine
 
-CauseCode = Literal[
-    "pipeline", "railway", "loading", "source", "tank", "customer_cash", "customer_runs", "quality"
-]
+CauseCode = Literal["pipeline", "railway", "loading", "source", "tank", "customer_cash", "customer_runs", "quality"]
 """Causes a disruption may be given; the engine adds its own (see ``chainsim.records.CAUSES``)."""
 
 

@@ -1,6 +1,7 @@
 """Results as files: Parquet and CSV with a manifest, and a workbook."""
 
-from chainsim.reports.export import write_results
-from chainsim.reports.workbook import write_workbook
+from chainsim.reports.export import refuse_foreign_folder, write_results
+from chainsim.reports.whole import whole_file
+from chainsim.reports.workbook import workbook_bytes, write_workbook
 
-__all__ = ["write_results", "write_workbook"]
+__all__ = ["write_results", "write_workbook", "workbook_bytes", "refuse_foreign_folder", "whole_file"]

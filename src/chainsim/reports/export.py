@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from chainsim.reports.whole import whole_folder
+from chainsim.reports.whole import refuse_foreign, whole_folder
 from chainsim.results import TABLES, Column, Table
 from chainsim.rules.findings import FINDINGS
 
@@ -63,6 +63,11 @@ def write_results(
     return folder
 
 
+def refuse_foreign_folder(folder: Path) -> None:
+    """Raise ``InputError`` if ``write_results`` would refuse ``folder`` for what it holds: better told before a long run."""
+    refuse_foreign(folder, _holds_results)
+
+
 def safe_text(text: str) -> str:
     """``text`` so that no spreadsheet takes it for a formula.
 
@@ -98,7 +103,9 @@ def _write_csv(path: Path, table: Table, arrow: Any) -> None:
     import pyarrow.csv as pc
 
     names = [column.name for column in table.columns]
-    columns = pa.Table.from_arrays([_for_csv(column, arrow.column(column.name)) for column in table.columns], names=names)
+    columns = pa.Table.from_arrays(
+        [_for_csv(column, arrow.column(column.name)) for column in table.columns], names=names
+    )
     with path.open("wb") as stream:
         stream.write(b"\xef\xbb\xbf" + ",".join(names).encode() + b"\n")
         pc.write_csv(columns, stream, pc.WriteOptions(include_header=False, quoting_style="needed"))

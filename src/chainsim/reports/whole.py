@@ -30,8 +30,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
         with _as_problem(path):
+            yield temporary
             temporary.chmod(0o666 & ~_umask())  # mkstemp's files are for their owner alone
             temporary.replace(path)
     finally:
@@ -48,17 +48,22 @@ def whole_folder(folder: Path, is_ours: Callable[[Path], bool], keeps: Callable[
     with _as_problem(folder):
         if folder.exists() and not folder.is_dir():
             raise NotADirectoryError
-        if folder.is_dir() and any(folder.iterdir()) and not is_ours(folder):
-            raise InputError([_foreign(folder)])
+        refuse_foreign(folder, is_ours)
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
     try:
         temporary.chmod(0o777 & ~_umask())
-        yield temporary
         with _as_problem(folder):
+            yield temporary
             _put_in_place(temporary, folder, keeps)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def refuse_foreign(folder: Path, is_ours: Callable[[Path], bool]) -> None:
+    """Raise ``InputError`` if ``folder`` holds something that is not ours to replace."""
+    if folder.is_dir() and any(folder.iterdir()) and not is_ours(folder):
+        raise InputError([_foreign(folder)])
 
 
 def _put_in_place(temporary: Path, folder: Path, keeps: Callable[[Path], set[str]]) -> None:
@@ -94,13 +99,13 @@ def _as_problem(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = error.strerror or type(error).__name__
+        why = os.strerror(error.errno) if error.errno else str(error) or type(error).__name__
         raise InputError(
             [
                 Problem(
                     code="output-not-writable",
-                    message=f"cannot write {path}: {why}",
-                    message_zh=f"无法写入 {path}：{why}",
+                    message=f"cannot be written: {why}",
+                    message_zh=f"无法写入：{why}",
                     file=str(path),
                 )
             ]
@@ -110,8 +115,8 @@ def _as_problem(path: Path) -> Iterator[None]:
 def _foreign(folder: Path) -> Problem:
     return Problem(
         code="output-folder-not-ours",
-        message=f"{folder} is not empty and holds no chainsim results; nothing was written",
-        message_zh=f"{folder} 非空且不是 chainsim 结果文件夹，未写入任何内容",
+        message="this folder is not empty and holds no chainsim results",
+        message_zh="文件夹非空，且不是 chainsim 结果文件夹",
         file=str(folder),
         accepted="a new or empty folder, or one with earlier results",
         accepted_zh="新文件夹、空文件夹或已有结果的文件夹",

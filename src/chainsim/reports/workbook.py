@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tempfile
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_FONTS = {"en": "Calibri", "zh": "Microsoft YaHei"}
+
+
 def write_workbook(
     path: Path,
     scenario: Scenario,
@@ -29,39 +34,71 @@ def write_workbook(
 ) -> Path:
     """Write the workbook in ``lang`` ("en" or "zh") and return ``path``; the file appears whole or not at all.
 
+    Raises ``InputError`` if ``path`` cannot be written. For the rest see ``workbook_bytes``.
+    """
+    with whole_file(path) as temporary:
+        temporary.write_bytes(workbook_bytes(scenario, tables, findings, manifest, lang))
+    return path
+
+
+def workbook_bytes(
+    scenario: Scenario,
+    tables: Mapping[str, pd.DataFrame],
+    findings: pd.DataFrame | None,
+    manifest: Mapping[str, Any],
+    lang: str,
+) -> bytes:
+    """The workbook in ``lang`` ("en" or "zh"). Equal input gives equal bytes.
+
     ``findings`` is the rules' table, or ``None`` where no rules were run. Daily rows by grade stay in Parquet and CSV; here are
-    daily totals per farm. Equal input gives equal bytes. Raises ``InputError`` if ``path`` cannot be written.
+    daily totals per farm. The rows pass through temporary files; raises ``OSError`` if these cannot be written.
     """
     import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
 
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "nan_inf_to_errors": False,
-    }
-    with whole_file(path) as temporary, xlsxwriter.Workbook(str(temporary), options) as workbook:
-        # A fixed date of creation, or equal input would not give equal bytes.
-        created = datetime(scenario.start.year, scenario.start.month, scenario.start.day)
-        title = scenario.label.text(lang, scenario.name)
-        workbook.set_properties({"title": title, "author": "chainsim", "created": created})
-        font = "Microsoft YaHei" if lang == "zh" else "Calibri"
-        book = Book(workbook, lang, labels_of(scenario), font)
-        summary_sheet(book, scenario, tables, findings)
-        completion_sheet(book, tables["customer_months"])
-        shortfall_matrix_sheet(book, tables["shortfalls"])
-        _list(book, "shortfalls", tables)
-        inventory_sheet(book, tables["inventory_totals"])
-        for name in ("batches", "trains"):
-            _list(book, name, tables)
-        curtailment_sheet(book, tables["curtailment"])
-        if findings is not None:
-            _findings(book, findings)
-        _key_figures(book, tables["kpis"])
-        inventory_data_sheet(book, tables["inventory_totals"])
-        _dictionary(book, with_findings=findings is not None)
-        _metadata(book, scenario, manifest)
-    return path
+    out = io.BytesIO()
+    with tempfile.TemporaryDirectory(prefix="chainsim-", ignore_cleanup_errors=True) as folder:
+        options = {
+            "constant_memory": True,
+            "tmpdir": folder,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "nan_inf_to_errors": False,
+        }
+        try:
+            with xlsxwriter.Workbook(out, options) as workbook:
+                _fill(Book(workbook, lang, labels_of(scenario), _FONTS[lang]), scenario, tables, findings, manifest)
+        except FileCreateError as error:  # what the disk refused, told like any other refusal
+            raise error.args[0] from error
+    return out.getvalue()
+
+
+def _fill(
+    book: Book,
+    scenario: Scenario,
+    tables: Mapping[str, pd.DataFrame],
+    findings: pd.DataFrame | None,
+    manifest: Mapping[str, Any],
+) -> None:
+    """All sheets, in order."""
+    # A fixed date of creation, or equal input would not give equal bytes.
+    created = datetime(scenario.start.year, scenario.start.month, scenario.start.day)
+    title = scenario.label.text(book.lang, scenario.name)
+    book.workbook.set_properties({"title": title, "author": "chainsim", "created": created})
+    summary_sheet(book, scenario, tables, findings)
+    completion_sheet(book, tables["customer_months"])
+    shortfall_matrix_sheet(book, tables["shortfalls"])
+    _list(book, "shortfalls", tables)
+    inventory_sheet(book, tables["inventory_totals"])
+    for name in ("batches", "trains"):
+        _list(book, name, tables)
+    curtailment_sheet(book, tables["curtailment"])
+    if findings is not None:
+        _findings(book, findings)
+    _key_figures(book, tables["kpis"])
+    inventory_data_sheet(book, tables["inventory_totals"])
+    _dictionary(book, with_findings=findings is not None)
+    _metadata(book, scenario, manifest)
 
 
 def _list(book: Book, name: str, tables: Mapping[str, pd.DataFrame]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chainsim.model import Scenario
 from chainsim.reports.sheets import Book, Sheet, column_format, heading_of, number_format, records
 from chainsim.results import TABLES
+from chainsim.rules import digest
 from chainsim.rules.findings import FINDINGS
 
 if TYPE_CHECKING:
@@ -41,14 +42,14 @@ BAND_COLOURS: dict[str, tuple[str, str]] = {
     "no_plan": ("#F2F2F2", "#808080"),
 }
 """Band → (background, text)."""
-_CUSTOMERS_SHOWN, _CAUSES_SHOWN, _FINDINGS_SHOWN = 12, 10, 12
+_CUSTOMERS_SHOWN, _CAUSES_SHOWN, _FINDINGS_SHOWN = 12, 10, 16
 
 
 def summary_sheet(
     book: Book, scenario: Scenario, tables: Mapping[str, pd.DataFrame], findings: pd.DataFrame | None
 ) -> None:
     sheet = book.sheet(book.text("sheet.summary"), landscape=False)
-    last = scenario.instant(scenario.end_day)
+    last = scenario.instant(scenario.end_day - 1)
     row = sheet.title(
         scenario.label.text(book.lang, scenario.name),
         book.text("summary.period").format(start=scenario.start.isoformat(), end=f"{last:%Y-%m-%d}"),
@@ -122,19 +123,21 @@ def _main_causes(sheet: Sheet, row: int, shortfalls: pd.DataFrame) -> int:
 
 
 def _first_findings(sheet: Sheet, row: int, findings: pd.DataFrame) -> int:
-    """The gravest findings, in words."""
+    """How many findings there are, and their digest."""
     book = sheet.book
     severity = FINDINGS.column("severity")
     grades = [severity.value_text(book.lang, line["severity"]) for line in records(findings)]
     told = ", ".join(f"{grade} {grades.count(grade)}" for grade in dict.fromkeys(grades)) or book.text("none")
     row = sheet.section(row, f"{book.text('summary.findings')}: {told}")
-    for finding, grade in zip(records(findings.head(_FINDINGS_SHOWN)), grades, strict=False):
-        sheet.put(row, 0, grade, book.format())
-        sheet.put(row, 1, finding[f"message_{book.lang}"], book.format(indent=1), fits=False)
+    lines = digest(findings, book.labels, book.lang)
+    for name, words in lines[:_FINDINGS_SHOWN]:
+        sheet.put(row, 0, severity.value_text(book.lang, name), book.format())
+        sheet.put(row, 1, words, book.format(indent=1), fits=False)
         row += 1
-    if len(findings) > _FINDINGS_SHOWN:
-        more = book.text("summary.more").format(count=len(findings) - _FINDINGS_SHOWN)
-        sheet.put(row, 1, more, book.format(font_color="#666666"), fits=False)
+    if len(lines[:_FINDINGS_SHOWN]) < len(findings):
+        sheet.put(
+            row, 1, book.text("summary.more").format(count=len(findings)), book.format(font_color="#666666"), fits=False
+        )
     return row + 1
 
 

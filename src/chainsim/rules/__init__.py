@@ -7,6 +7,7 @@ from chainsim.rules.findings import FINDINGS, find, grave
 from chainsim.rules.reading import load_rules, shipped_rules_folder
 from chainsim.rules.rule import SEVERITIES, Rule, RuleBook, RuleTest
 from chainsim.rules.rule_tests import run_test
+from chainsim.rules.summary import digest
 
 __all__ = [
     "FINDINGS",
@@ -14,6 +15,7 @@ __all__ = [
     "Rule",
     "RuleBook",
     "RuleTest",
+    "digest",
     "find",
     "grave",
     "load_rules",

@@ -118,7 +118,7 @@ def _read_rule(reader: Reader, node: yaml.Node, path: str, tables: Mapping[str, 
         action_zh=action_zh,
         show=show,
         labels=labels,
-        source=f"{reader.source.file}:{node.start_mark.line + 1}",
+        source=f"{Path(reader.source.file).name}:{node.start_mark.line + 1}",
     )
 
 

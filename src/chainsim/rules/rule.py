@@ -36,7 +36,7 @@ class Rule:
     ``measures`` are named expressions over the rows of ``table``, or, with ``by``, over its groups by these columns; ``when``
     reads them and the columns (with ``by``: the group's own). The rule fires where it is true for at least ``periods``
     consecutive periods of the same keys; episodes less than ``keep_periods`` + 1 apart are one. ``source`` is the
-    rule's place, ``file:line``.
+    rule's place, ``file:line``, without the folder, which may differ from machine to machine.
     """
 
     id: str

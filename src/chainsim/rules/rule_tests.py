@@ -19,6 +19,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
@@ -63,7 +64,7 @@ def read_tests(reader: Reader, node: yaml.Node | None, rules: Mapping[str, Rule]
         expected = [_expected(reader, row, at) for at, row in reader.items(fields.get("expect"), f"{path}.expect")]
         if len(reader.problems) == before:
             name = reader.text(fields.get("name"), f"{path}.name")
-            source = f"{reader.source.file}:{item.start_mark.line + 1}"
+            source = f"{Path(reader.source.file).name}:{item.start_mark.line + 1}"
             out.append(RuleTest(name=name, rule=rule, rows=tuple(rows), expected=tuple(expected), source=source))
     return out
 

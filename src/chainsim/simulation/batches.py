@@ -7,6 +7,7 @@ transit time follows from flow and is never sampled.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _LOT_DAYS = 0.5
 """A batch line without a stated minimum batch cuts lots of half a day at capacity."""
+_MOST_ROUNDS_PER_DAY = 4
+"""Nobody schedules rounds of all grades shorter than six hours, however small the minimum batch."""
 _SETTLED_T = 1e-6
 """A batch or parcel with less than this to go is done: a gram."""
 
@@ -111,7 +114,7 @@ class MixedLine(Line):
         if queued or stretch.opens_month:
             self.planned_left += sum(queued.values())
             if self.spec.mode == "batch" and self.spec.dispatch == "plan" and not self.given:
-                self._enqueue(queued)
+                self._enqueue(queued, engine.month_end - engine.now)
         if self.spec.mode == "blend":
             self.remix(engine)
         elif self.current is None:
@@ -124,7 +127,7 @@ class MixedLine(Line):
         self.due_total += self.books.total * days
         self.planned_left -= self.books.total * days
 
-    def _enqueue(self, added: dict[str, float]) -> None:
+    def _enqueue(self, added: dict[str, float], days: float) -> None:
         """Cut what is due into batches: as many rounds as the scarcest grade makes minimum batches."""
         due = dict.fromkeys(self.origins, 0.0)
         for grade, tonnes in self.small.items():
@@ -142,7 +145,8 @@ class MixedLine(Line):
         self.queue = []
         if not worth:
             return
-        rounds = max(1, int(min(worth.values()) / self.lot_t * (1 + 1e-12)))
+        most = math.ceil(_MOST_ROUNDS_PER_DAY * max(1.0, days)) if len(worth) > 1 else 1
+        rounds = max(1, min(most, int(min(worth.values()) / self.lot_t * (1 + 1e-12))))
         order = list(worth)
         if self.current in worth:
             at = order.index(self.current)

@@ -43,7 +43,7 @@ from chainsim.simulation.routing import Route
 from chainsim.simulation.settling import settle
 from chainsim.simulation.timetable import Stretch
 
-_MOST_EVENTS_AT_ONE_INSTANT = 10_000
+_MOST_EVENTS_AT_ONE_INSTANT = 1_000
 
 
 class Engine:

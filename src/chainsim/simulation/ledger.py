@@ -118,7 +118,7 @@ class Ledger:
         if books.accounts:
             self._count(flow, books, days)
         deficit = nominal - rate
-        if books.entering:
+        if books.own_line and books.entering:
             self._post_rhythm(books, rate * days)
             if books.accounts:
                 _post_beside_plan(books, rate, days)

@@ -38,10 +38,10 @@ STOCK_TOLERANCE_T = 1e-6
 """A stock this near a limit is at it: a gram, a thousand times the rounding of a level in a million-tonne tank."""
 RATE_TOLERANCE_T_PER_DAY = 1e-9
 """A net rate this small is rounding: over a century it moves less than a stock's tolerance times forty."""
-_MOST_EVALUATIONS_PER_CONSTRAINT = 4000
-_PATIENCE = 100
-"""After so many evaluations of one constraint it moves only half-way to its new shares (later a quarter, …): a full tank, a dry
-grade and a shared line may otherwise throw the same tonnes to and fro."""
+_MOST_EVALUATIONS_PER_CONSTRAINT = 1500
+_PATIENCE = 30
+"""After so many evaluations of one constraint it moves only half-way to its new shares: a full tank, a dry grade and a shared
+line may otherwise throw the same tonnes to and fro."""
 
 
 class Constraint:
@@ -237,7 +237,7 @@ class RateSolver:
             spent[constraint] = times
             if times > budget:
                 self._give_up(spent)
-            self._evaluate(constraint, 1.0 if times < _PATIENCE else 0.5 ** (1 + times // 1000))
+            self._evaluate(constraint, times)
         return self._changed
 
     def _give_up(self, spent: dict[Constraint, int]) -> None:
@@ -307,7 +307,31 @@ class RateSolver:
                     bound = share
         return bound
 
-    def _evaluate(self, constraint: Constraint, step: float) -> None:
+    def _demand(self, flow: Flow, cell: Cell) -> float:
+        """What ``flow`` would carry if only ``cell``'s grade came in freely.
+
+        A flow that draws several grades by recipe is held back by the others; where those pass straight through as well,
+        by what could come in of them, not by what now does: each would wait for the other.
+        """
+        if len(flow.draws) == 1:
+            return self._bound(flow, cell.dry)
+        own = [c.dry for c in cell.tank.cells]
+        bound = flow.request
+        for constraint in self._memberships(flow):
+            share = constraint.shares.get(flow) if constraint not in own else None
+            if share is not None and share < bound:
+                bound = share
+        for other, part in flow.draws:
+            if other is cell or other.tank is not cell.tank or not other.dry.active:
+                continue
+            if len(other.outflows) == 1 and other.full.active and other.full.tank is None:
+                coming = sum(w * self._bound(f, other.full) for f, w in other.inflows.items())
+                bound = min(bound, coming / part)
+            else:
+                bound = min(bound, other.dry.shares.get(flow, bound))
+        return bound
+
+    def _evaluate(self, constraint: Constraint, times: int) -> None:
         """Solve one constraint's sharing and hand the new shares to its members."""
         if not constraint.active:
             shares: dict[Flow, float] = {}
@@ -319,8 +343,8 @@ class RateSolver:
             members = [(f, w, b) for f, w in constraint.members.items() if (b := self._bound(f, constraint)) > 0.0]
             shares, _ = waterfill(members, constraint.room)
         old = constraint.shares
-        if step < 1.0:
-            shares = self._part_way(constraint, old, shares, step)
+        if times > _PATIENCE:
+            shares = self._half_way(constraint, old, shares)
         constraint.shares = shares
         for flow in {**old, **shares}:
             before, after = old.get(flow, INFINITY), shares.get(flow, INFINITY)
@@ -332,16 +356,23 @@ class RateSolver:
             self._set_rate(flow)
             self._wake(flow, but=constraint)
             self._wake_full_behind(flow)
+            self._wake_passing_siblings(flow)
 
-    def _part_way(
-        self, constraint: Constraint, old: dict[Flow, float], new: dict[Flow, float], step: float
-    ) -> dict[Flow, float]:
+    def _wake_passing_siblings(self, flow: Flow) -> None:
+        """What could come in of one grade decides what a recipe takes of the others that pass through beside it."""
+        for cell, _ in flow.gives:
+            if cell.full.active and cell.full.tank is None and cell.dry.active:
+                for taker in cell.outflows:
+                    for other, _ in taker.draws if len(taker.draws) > 1 else ():
+                        if other is not cell and other.tank is cell.tank and other.full.active:
+                            self._push(other.full)
+
+    def _half_way(self, constraint: Constraint, old: dict[Flow, float], new: dict[Flow, float]) -> dict[Flow, float]:
         """Shares between ``old`` and ``new``; where one of them does not bind, the flow's bound stands for it."""
         out = {}
         for flow in {**old, **new}:
             bound = self._bound(flow, constraint)
-            before, after = old.get(flow, bound), new.get(flow, bound)
-            share = before + step * (after - before)
+            share = 0.5 * (old.get(flow, bound) + new.get(flow, bound))
             if flow in new or share < bound * (1.0 - 1e-12):
                 out[flow] = share
         return out
@@ -383,7 +414,7 @@ class RateSolver:
             for cell in cells:
                 dry = cell.dry
                 if dry.active:
-                    demand = sum(w * self._bound(f, dry) for f, w in cell.outflows.items())
+                    demand = sum(w * self._demand(f, cell) for f, w in cell.outflows.items())
                     absorbs.append((cell.inflows, demand))
                 else:
                     for flow, weight in cell.outflows.items():

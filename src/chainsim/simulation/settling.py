@@ -22,7 +22,7 @@ from chainsim.simulation.telling import tell
 if TYPE_CHECKING:
     from chainsim.simulation.engine import Engine
 
-_MOST_ROUNDS = 10_000
+_MOST_ROUNDS = 1_000
 
 
 def settle(engine: Engine) -> None:

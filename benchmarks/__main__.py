@@ -1,0 +1,116 @@
+"""Measures chainsim beside its peers and against its promises, and prints the tables of docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+
+from benchmarks.limits import PLAIN, Verdict, verdicts
+from benchmarks.plain import Yardstick
+from benchmarks.sizes import SIZES, Row, chainsim_row, event_counts, peer_rows
+from benchmarks.western import WESTERN, ColdStart, WesternYear, cold_start, western_year
+
+Cells = list[list[str]]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code 1 only with ``--strict`` where a promise did not hold."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--markdown", action="store_true", help="tables in Markdown")
+    parser.add_argument("--quick", action="store_true", help="SimPy only at k = 1, fewer rounds: half a minute")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 if a limit is not met")
+    options = parser.parse_args(arguments)
+
+    yardstick = Yardstick()
+    _tell("chainsim on W")
+    own = chainsim_row(yardstick)
+    events = event_counts()
+    peers = peer_rows(yardstick, largest=1 if options.quick else 100, tell=_tell)
+    _tell("the western year")
+    western = western_year(yardstick, repeats=3 if options.quick else 7)
+    _tell("cold starts")
+    cold = cold_start(rounds=3 if options.quick else 9)
+
+    judged = verdicts(measured(own, western, cold))
+    table = markdown if options.markdown else plain_text
+    print(f"{_machine()}; plain loop {1000 * yardstick.seconds:.2f} ms")
+    print(f"western year: {western.log.event_count} events; import pandas, simpy: {cold.import_seconds:.2f} s\n")
+    print(table(size_cells(own, events, peers)))
+    print()
+    print(table(verdict_cells(judged)))
+    return 1 if options.strict and any(verdict.met is False for verdict in judged) else 0
+
+
+def measured(own: Row, western: WesternYear, cold: ColdStart) -> dict[str, float]:
+    """What the limits are about, by their keys; ``own`` has the ratios of ``SIZES``."""
+    year, _, hundred, decade = own.ratios
+    assert year is not None and hundred is not None and decade is not None
+    return {
+        "w_year": year,
+        "w_hundred": hundred / year,
+        "w_decade": decade / year,
+        "western_engine": western.engine,
+        "western_tables": western.with_tables,
+        "cold_run": cold.run,
+        "cold_workbook": cold.run_with_workbook,
+    }
+
+
+def size_cells(own: Row, events: Sequence[int], peers: Sequence[Row]) -> Cells:
+    """W by program and size, in plain loops."""
+    cells = [[f"W, in {PLAIN}", *(size.name for size in SIZES), "ships otherwise by"]]
+    for row in (own, *peers):
+        deviation = f"{100 * row.deviation:.1f} %"
+        cells.append([row.name, *("–" if ratio is None else _figure(ratio) for ratio in row.ratios), deviation])
+    cells.insert(2, ["chainsim's events", *(f"{count:,}" for count in events), ""])
+    return cells
+
+
+def verdict_cells(judged: Sequence[Verdict]) -> Cells:
+    """The limits beside what was measured."""
+    cells = [["Limit", "measured", "at most", "in multiples of", ""]]
+    for verdict in judged:
+        limit = verdict.limit
+        value = "–" if verdict.value is None else _figure(verdict.value)
+        at_most = f"{limit.at_most:g}" + (f" (aim {limit.aim:g})" if limit.aim is not None else "")
+        cells.append([limit.name, value, at_most, limit.unit, verdict.words])
+    return cells
+
+
+def markdown(cells: Cells) -> str:
+    """``cells`` as a Markdown table; the first row is its head, the first column text, the others figures."""
+    head, *rows = cells
+    rule = ["---", *("---:" for _ in head[1:])]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))
+
+
+def plain_text(cells: Cells) -> str:
+    """``cells`` in columns."""
+    widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
+    lines = []
+    for row in cells:
+        first, *others = (cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        lines.append("  ".join([row[0].ljust(len(first)), *others]).rstrip())
+    lines.insert(1, "  ".join("─" * width for width in widths))
+    return "\n".join(lines)
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _machine() -> str:
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("simpy", "pandas", "numpy"))
+    return f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, {versions}"
+
+
+def _tell(stage: str) -> None:
+    print(f"measuring {stage} …", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    assert WESTERN.is_dir(), "run this from a checkout: the western scenario is not in the package"
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""What chainsim promises about its speed, and whether it held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limit:
+    """``at_most`` is the promise; ``unit`` says multiples of what."""
+
+    key: str
+    name: str
+    unit: str
+    at_most: float
+    aim: float | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A limit beside what was measured; no value where it was left out of the run."""
+
+    limit: Limit
+    value: float | None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the promise held, where it was tried."""
+        return None if self.value is None else self.value <= self.limit.at_most
+
+    @property
+    def words(self) -> str:
+        """``met``, ``not met`` or ``not measured``, and whether the aim was reached."""
+        if self.value is None:
+            return "not measured"
+        if not self.met:
+            return "not met"
+        return "met, aim too" if self.limit.aim is not None and self.value <= self.limit.aim else "met"
+
+
+PLAIN = "plain loops"
+LIMITS = (
+    Limit("w_year", "W, one year", PLAIN, 3.4, aim=1.5),
+    Limit("w_hundred", "W, k = 100", "W, k = 1", 110.0),
+    Limit("w_decade", "W, ten years", "W, one year", 11.0),
+    Limit("western_engine", "western year, engine alone", PLAIN, 30.0),
+    Limit("western_tables", "western year, engine and all tables", PLAIN, 80.0),
+    Limit("cold_run", "cold chainsim run scenarios/western", "import pandas, simpy", 4.0),
+    Limit("cold_workbook", "the same with --xlsx", "import pandas, simpy", 12.0),
+)
+
+
+def verdicts(measured: Mapping[str, float]) -> list[Verdict]:
+    """Every limit, in order; ``measured`` is by the limits' keys."""
+    assert set(measured) <= {limit.key for limit in LIMITS}, "measured something nobody promised"
+    return [Verdict(limit, measured.get(limit.key)) for limit in LIMITS]

@@ -1,0 +1,49 @@
+"""Many findings in few lines, as the first page of a report shows them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from chainsim.results import Labels
+from chainsim.texts import text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_OF_A_RULE = 3
+"""Subjects of one rule that are told in words; the others are named."""
+MOST_NAMED = 8
+
+
+def digest(findings: pd.DataFrame, labels: Labels, lang: str) -> list[tuple[str, str]]:
+    """(severity, words), the gravest first. Of one rule the subjects hit hardest are told, each once, at its worst.
+
+    Notes are left out unless there is nothing graver.
+    """
+    graver = findings[findings["severity"] != "info"]
+    told = findings if graver.empty else graver
+    return [line for _, rows in told.groupby("rule", sort=False) for line in _lines(rows, labels, lang)]
+
+
+def _lines(findings: pd.DataFrame, labels: Labels, lang: str) -> list[tuple[str, str]]:
+    subjects: dict[tuple[str, str], list[Any]] = {}
+    for row in findings.itertuples():
+        subjects.setdefault((str(row.subject), str(row.grade)), []).append(row)
+    groups = sorted(subjects.values(), key=lambda rows: max(map(_weight, rows)), reverse=True)
+    severity = str(groups[0][0].severity)
+    in_words = MOST_OF_A_RULE if len(groups) > MOST_OF_A_RULE + 1 else len(groups)
+    lines = []
+    for rows in groups[:in_words]:
+        worst = max(rows, key=_weight)
+        message = str(worst.message_zh if lang == "zh" else worst.message_en)
+        lines.append((severity, message + (text(lang, "again", count=len(rows) - 1) if len(rows) > 1 else "")))
+    if others := [labels.asset(lang, str(rows[0].subject)) for rows in groups[in_words:]]:
+        named = " · ".join(others[:MOST_NAMED]) + (" …" if len(others) > MOST_NAMED else "")
+        lines.append((severity, text(lang, "likewise", count=len(others), subjects=named)))
+    return lines
+
+
+def _weight(finding: Any) -> tuple[float, int]:
+    """Tonnes of the main cause, where there is one, then length."""
+    return (0.0 if math.isnan(finding.cause_t) else float(finding.cause_t), int(finding.periods))

@@ -1,0 +1,180 @@
+"""The benchmarks measure what they say: the same W everywhere, every promise told, and nothing timed here."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import markdown, measured, plain_text, size_cells, verdict_cells
+from benchmarks.limits import LIMITS, verdicts
+from benchmarks.plain import LOSS, PRODUCTION, RUNS, TRUNK_DAYS, Yardstick, plain_loop
+from benchmarks.pywr_peer import capacities, document
+from benchmarks.simpy_peers import lean, naive
+from benchmarks.sizes import SIZES, Row, Size, chainsim_row, event_counts, peer_rows, shipped
+from benchmarks.western import ColdStart, WesternYear, cold_start, western_year
+from benchmarks.workload import scenario
+from chainsim.model.checks import check
+from chainsim.simulation import simulate
+
+ROOT = Path(__file__).resolve().parents[1]
+SMALL = ROOT / "tests" / "scenarios" / "small"
+THROUGH_THE_SHUTDOWN = 100
+
+
+# --- one W
+
+
+@pytest.mark.parametrize("peer", [naive, lean])
+def test_simpy_ships_what_the_plain_loop_ships(peer: Callable[[int, int], list[float]]) -> None:
+    assert peer(1, THROUGH_THE_SHUTDOWN) == pytest.approx(plain_loop(THROUGH_THE_SHUTDOWN), rel=1e-12)
+
+
+@pytest.mark.parametrize("peer", [lambda days, blocks: naive(blocks, days), plain_loop])
+def test_blocks_are_copies(peer: Callable[[int, int], list[float]]) -> None:
+    assert peer(40, 3) == peer(40, 1) * 3
+
+
+def test_scenario_is_sound() -> None:
+    assert not check(scenario(2, 100))
+
+
+def test_chainsim_ships_what_the_plain_loop_ships_but_for_the_line_fill() -> None:
+    # A full line delivers at once what enters it, the daily loop's trunks are empty for their first days: what they would have
+    # delivered by then is all that chainsim's hubs have more to give.
+    head_start_kt = sum(rate * days for rate, days in zip(PRODUCTION, TRUNK_DAYS, strict=True)) * (1 - LOSS)
+    sent, plain = shipped(simulate(scenario(1, 365))), plain_loop(365)
+    assert 0.9 * head_start_kt < sum(sent) - sum(plain) < 1.1 * head_start_kt
+    assert sent == pytest.approx(plain, rel=0.03)
+
+
+def test_chainsim_holds_back_what_the_plain_loop_spills() -> None:
+    # Refineries 1, 4 and 8 are planned 2–3 % more than they process. Over the years their tanks fill: then the loop spills what
+    # arrives, while chainsim's full tank stops the line.
+    sent, plain = shipped(simulate(scenario(1, 3650))), plain_loop(3650)
+    assert [r for r in range(len(RUNS)) if sent[r] < 0.99 * plain[r]] == [1, 4, 8]
+    assert sent == pytest.approx(plain, rel=0.03)
+    for r in (1, 4, 8):
+        assert sent[r] <= (3650 + 15) * RUNS[r], "no more than it can process or store"
+
+
+def test_chainsim_s_blocks_are_copies() -> None:
+    log = simulate(scenario(2, 40))
+    assert shipped(log, block=1) == pytest.approx(shipped(log, block=0), rel=1e-9)
+    assert shipped(log) == pytest.approx(shipped(simulate(scenario(1, 40))), rel=1e-9)
+
+
+def test_pywr_s_document_has_every_node_of_w() -> None:
+    network = document(2, 40)["network"]
+    names = [node["meta"]["name"] for node in network["nodes"]]
+    assert len(names) == len(set(names))
+    for block in range(2):
+        for r in range(len(RUNS)):
+            assert f"{block} branch {r}" in names
+    ends = {edge[side] for edge in network["edges"] for side in ("from_node", "to_node")}
+    assert ends == set(names)
+    assert network["time_series"][0]["path"] == "capacities.csv"
+    json.dumps(document(1, 40))
+
+
+def test_pywr_s_trunk_is_shut_for_ten_days() -> None:
+    rates = [line.split(",")[1] for line in capacities(365).splitlines()[1:]]
+    assert len(rates) == 365
+    assert [day for day, rate in enumerate(rates) if rate == "0.0"] == list(range(64, 74))
+
+
+def test_pywr_peer_needs_nothing_of_chainsim() -> None:
+    # It runs in a venv where chainsim is not.
+    script = (
+        "import benchmarks.pywr_peer, sys; assert not {'chainsim', 'simpy', 'numpy'} & set(sys.modules), sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
+
+
+# --- measuring, on sizes that take no time
+
+
+def test_rows_of_tiny_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CHAINSIM_PYWR_PYTHON", raising=False)
+    sizes = (Size("ten days", 1, 10, 1), Size("ten days, two blocks", 2, 10, 1))
+    told: list[str] = []
+    own = chainsim_row(Yardstick(), sizes)
+    slim, plump = peer_rows(Yardstick(), sizes, largest=1, tell=told.append)
+    assert all(ratio is not None and ratio > 0 for ratio in own.ratios)
+    assert [row.name for row in (slim, plump)] == told == ["SimPy, lean", "SimPy, naive"]
+    assert slim.ratios[0] is not None
+    assert slim.ratios[1] is None, "two blocks were not asked for"
+    assert slim.deviation == pytest.approx(0.0, abs=1e-12)
+    assert all(count > 0 for count in event_counts(sizes))
+
+
+def test_western_year_of_a_small_scenario() -> None:
+    year = western_year(Yardstick(), SMALL, repeats=1)
+    assert year.engine > 0
+    assert year.with_tables > 0
+    assert year.log.event_count > 0
+
+
+@pytest.mark.slow
+def test_cold_start_of_a_small_scenario() -> None:
+    cold = cold_start(SMALL, rounds=1)
+    assert cold.run > 0
+    assert cold.run_with_workbook > 0
+
+
+def test_cold_start_tells_when_the_run_fails(tmp_path: Path) -> None:
+    # Otherwise a broken checkout would be the fastest.
+    with pytest.raises(AssertionError, match="failed"):
+        cold_start(tmp_path / "nowhere", rounds=0)
+
+
+# --- telling
+
+
+def example() -> dict[str, float]:
+    log = simulate(scenario(1, 10))
+    own = Row("chainsim", (1.4, 14.0, 170.0, 10.0), 0.01)
+    return measured(own, WesternYear(engine=20.0, with_tables=81.0, log=log), ColdStart(2.0, 6.0, 0.4))
+
+
+def test_every_limit_is_measured_and_judged() -> None:
+    judged = {verdict.limit.key: verdict for verdict in verdicts(example())}
+    assert list(judged) == [limit.key for limit in LIMITS] == list(example())
+    assert judged["w_year"].words == "met, aim too"
+    assert judged["w_hundred"].words == "not met", "170 / 1.4 is more than 110"
+    assert judged["western_engine"].words == "met"
+    assert judged["western_tables"].met is False
+    assert verdicts({})[0].words == "not measured"
+
+
+def test_tables_in_text_and_markdown() -> None:
+    row = Row("SimPy, lean", (9.7, 104.0, None, 78.0), 0.0)
+    cells = size_cells(Row("chainsim", (1.4, 14.0, 1234.5, 10.0), 0.0239), [374, 374, 374, 3740], [row])
+    assert [len(line) for line in cells] == [len(SIZES) + 2] * 4
+    assert markdown(cells).splitlines()[2] == "| chainsim | 1.40 | 14.0 | 1,234 | 10.0 | 2.4 % |"
+    assert markdown(cells).splitlines()[4] == "| SimPy, lean | 9.70 | 104 | – | 78.0 | 0.0 % |"
+    text = plain_text(cells).splitlines()
+    assert text[0].startswith("W, in plain loops")
+    assert text[1].startswith("───")
+    assert len({len(line) for line in text[:2]}) == 1
+
+
+def test_docs_tell_every_promise_as_it_is() -> None:
+    page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| ([^|]+?) \| [^|]+ \| ([^|]+?) \|", page, re.MULTILINE))
+    for name, _, at_most, *_ in verdict_cells(verdicts({}))[1:]:
+        assert rows.get(name) == at_most, f"docs/benchmarks.md on {name}: run `python -m benchmarks --markdown`"
+
+
+def test_options_are_in_the_docs() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for option in ("--markdown", "--quick", "--strict"):
+        assert option in done.stdout
+        assert option in (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
