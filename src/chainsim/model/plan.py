@@ -178,30 +178,43 @@ def _month_shapes(
 
 def _from_parents(by: dict[Level, dict[date, float]], first: date, after: date) -> float:
     """A month's tonnes where it has no line: its share by days of what the quarter (then the year) leaves open."""
-    for level in ("quarter", "annual"):
-        start, end = period_bounds(level, first)
-        if start not in by[level]:
-            continue
-        rest = by[level][start]
-        open_days = 0
-        month = start
-        while month < end:
-            stop = next_month(month)
-            tens = [period_bounds("ten_day", month + timedelta(days=k))[0] for k in (0, 10, 20)]
-            quarter = period_bounds("quarter", month)[0]
-            if any(t in by["ten_day"] for t in tens):
-                rest -= sum(by["ten_day"].get(t, 0.0) for t in tens)
-            elif month in by["month"]:
-                rest -= by["month"][month]
-            elif level == "annual" and quarter in by["quarter"]:
-                if month == quarter:
-                    rest -= by["quarter"][quarter]
-                    rest += sum(v for m, v in by["month"].items() if period_bounds("quarter", m)[0] == quarter)
-            else:
-                open_days += (stop - month).days
-            month = stop
-        return max(0.0, rest) * (after - first).days / open_days if open_days else 0.0
-    return 0.0
+    quarter = period_bounds("quarter", first)[0]
+    if quarter in by["quarter"]:
+        stated = {month: _stated(by, month) for month in _months_from(quarter, 3)}
+        return _share(by["quarter"][quarter], stated, first, after)
+    year = period_bounds("annual", first)[0]
+    if year not in by["annual"]:
+        return 0.0
+    stated = {}
+    for start in (year.replace(month=m) for m in (1, 4, 7, 10)):
+        inner = {month: _stated(by, month) for month in _months_from(start, 3)}
+        if start in by["quarter"]:  # its months are told by the quarter, whose tonnes stand here in the first one's place
+            inner = dict.fromkeys(inner, 0.0) | {start: by["quarter"][start]}
+        stated.update(inner)
+    return _share(by["annual"][year], stated, first, after)
+
+
+def _stated(by: dict[Level, dict[date, float]], month: date) -> float | None:
+    """What the month's own lines say of it; None without any."""
+    if month in by["month"]:
+        return by["month"][month]
+    tens = [period_bounds("ten_day", month + timedelta(days=k))[0] for k in (0, 10, 20)] if by["ten_day"] else []
+    known = [by["ten_day"][start] for start in tens if start in by["ten_day"]]
+    return sum(known) if known else None
+
+
+def _months_from(first: date, count: int) -> list[date]:
+    out = [first]
+    while len(out) < count:
+        out.append(next_month(out[-1]))
+    return out
+
+
+def _share(whole: float, stated: dict[date, float | None], first: date, after: date) -> float:
+    """By days, of what ``stated`` leaves of the ``whole`` to the months that state nothing."""
+    rest = whole - sum(tonnes for tonnes in stated.values() if tonnes is not None)
+    open_days = sum((next_month(month) - month).days for month, tonnes in stated.items() if tonnes is None)
+    return max(0.0, rest) * (after - first).days / open_days if open_days else 0.0
 
 
 def courses(scenario: Scenario, known_at: float) -> dict[tuple[str, str], tuple[Segment, ...]]:

@@ -60,10 +60,6 @@ def calendar(engine: Engine) -> list[tuple[float, list[Change]]]:
         for receipt in scenario.receipts:
             if receipt.day > begin or receipt.day == 0.0:
                 add(receipt.day, 3, partial(_receive, engine, receipt.customer, receipt.yuan))
-    day = float(int(begin)) + 1.0
-    while day < end:
-        entries.append((day, 4, engine.midnight))
-        day += 1.0
     entries.sort(key=lambda e: (e[0], e[1]))
     out: list[tuple[float, list[Change]]] = []
     for day, _, change in entries:

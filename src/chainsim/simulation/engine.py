@@ -10,6 +10,7 @@ The same scenario gives the same bytes: ties are broken by order of declaration;
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Callable
 
@@ -105,6 +106,7 @@ class Engine:
         self._calendar = calendar(self)
         self._calendar_next = 0
         self._calendar_timer = self.timer(self._on_calendar)
+        self._midnight_timer = self.timer(self.midnight)
 
     def __getstate__(self) -> dict[str, object]:
         """Everything but SimPy's clock, which is made anew from the timers' appointments."""
@@ -199,6 +201,13 @@ class Engine:
         for index, rail in enumerate(self.rails):
             rail.begin_stretch(self)
             self.called_rails[index] = None
+
+    def await_midnight(self) -> None:
+        """Set the next midnight's appointment if anything waits for one."""
+        if self._midnight_timer.due < INFINITY:
+            return
+        if self.behind or self.blended or any(lane.waiting for rail in self.rails for lane in rail.lanes):
+            self._midnight_timer.set(math.floor(self.now) + 1.0)
 
     def midnight(self) -> None:
         """Daily nominations: whoever fell behind asks for more; blends are renewed; trains that waited try again.

@@ -45,6 +45,7 @@ def settle(engine: Engine) -> None:
     else:
         raise AssertionError(f"the rates on day {engine.now} do not settle")
     tell(engine)
+    engine.await_midnight()
 
 
 def _dispatch_rails(engine: Engine) -> None:
