@@ -251,6 +251,90 @@ def test_results_do_not_replace_a_folder_of_something_else(chainsim: Chainsim) -
     assert Path("first/scenario.yaml").exists()
 
 
+def test_a_foreign_folder_is_refused_before_the_run(chainsim: Chainsim, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(scenario: object) -> None:
+        raise AssertionError("must not be reached")
+
+    monkeypatch.setattr("chainsim.simulation.simulate", never)
+    outcome = chainsim("run", "first", "--out", "first")
+    assert outcome.code == 2
+    assert outcome.err.splitlines()[0] == "first: this folder is not empty and holds no chainsim results"
+
+
+def test_a_workbook_that_cannot_be_written_leaves_no_tables_either(chainsim: Chainsim) -> None:
+    Path("file").write_text("in the way")
+    outcome = chainsim("run", "first", "--xlsx", "file/x.xlsx")
+    assert outcome.code == 2
+    assert "file/x.xlsx: cannot be written" in outcome.err
+    assert not Path("results").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_output_to_a_full_disk(chainsim: Chainsim) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "chainsim", "run", "first", "--quiet"]
+        outcome = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert outcome.returncode == 2
+    assert outcome.stderr.startswith("cannot print the results: ")
+
+
+def test_a_terminal_that_cannot_show_chinese_is_no_mistake(chainsim: Chainsim) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    command = [sys.executable, "-m", "chainsim", "run", "first", "--lang", "zh", "--quiet"]
+    outcome = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert outcome.returncode == 0
+    command[-1:] = ["--format", "junit"]
+    outcome = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert "山区炼厂" in outcome.stdout.decode("utf-8"), "what programs read is UTF-8"
+
+
+def test_github_names_the_rule_file_from_here(chainsim: Chainsim) -> None:
+    mine = Path("mine/rules.yaml")
+    mine.parent.mkdir()
+    mine.write_text(
+        "rules:\n  - {id: any, table: customer_months, when: plan_t >= 0, severity: info,\n"
+        '     message: {en: "x", zh: "有"}}\n',
+        encoding="utf-8",
+    )
+    outcome = chainsim("run", "first", "--rules", str(mine.parent.resolve()), "--format", "github")
+    assert outcome.out.startswith("::notice file=mine/rules.yaml,line=2,title=any::x")
+
+
+def test_results_do_not_tell_where_the_rules_lay(chainsim: Chainsim) -> None:
+    chainsim("run", "first", "--quiet")
+    sources = {
+        line.rsplit(",", 1)[-1] for line in Path("results/first/findings.csv").read_text("utf-8").splitlines()[1:]
+    }
+    assert sources
+    assert all(re.fullmatch(r'"\w+\.yaml:\d+"', source) for source in sources), sources
+
+
+def test_another_as_of_date_than_the_stocks_is_warned_of(chainsim: Chainsim) -> None:
+    assets = ("city_refinery", "hill_refinery", "field_depot", "border_depot", "junction_depot", "city_depot")
+    farms = re.findall(
+        r"^  (\w+):", Path("first/scenario.yaml").read_text("utf-8").split("farms:")[1].split("suppliers:")[0], re.M
+    )
+    rows = "".join(f"  - {{asset: {name}, grade: light, amount: 0}}\n" for name in dict.fromkeys((*farms, *assets[:2])))
+    Path("now.yaml").write_text(f"extends: first\nas_of: 2025-02-01\nactual_stocks:\n{rows}", encoding="utf-8")
+    outcome = chainsim("check", "now.yaml")
+    if outcome.code:
+        pytest.fail(outcome.err)
+    assert chainsim("run", "now.yaml", "--quiet").err == ""
+    outcome = chainsim("run", "now.yaml", "--as-of", "2025-03-01", "--quiet")
+    assert "are those of 2025-02-01, and are taken as the stocks of 2025-03-01" in outcome.err
+
+
+@pytest.mark.parametrize(("columns", "blocks"), [("80", 2), ("140", 1)])
+def test_the_heat_map_fits_the_width(
+    chainsim: Chainsim, monkeypatch: pytest.MonkeyPatch, columns: str, blocks: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    Path("year.yaml").write_text("extends: first\nend: 2026-01-01\n", encoding="utf-8")
+    out = chainsim("run", "year.yaml").out
+    assert len(re.findall(r"^Customer .*\d\d-\d\d", out, re.M)) == blocks
+    assert "…" not in re.search(r"Completion by customer.*?green", out, re.S)[0]  # type: ignore[index]
+
+
 # --- the other commands
 
 

@@ -34,14 +34,14 @@ class Steps:
         shape = (-1,) + (1,) * (self.values.ndim - 1)
         grown = np.cumsum(self.values * widths.reshape(shape), axis=0)
         total = np.concatenate([np.zeros_like(grown[:1]), grown])
-        clipped = np.clip(when, days[0], days[-1])
-        index = np.clip(np.searchsorted(days, clipped, side="right") - 1, 0, len(widths) - 1)
+        clipped = np.minimum(np.maximum(when, days[0]), days[-1])
+        index = np.minimum(np.maximum(np.searchsorted(days, clipped, side="right") - 1, 0), len(widths) - 1)
         integral: Floats = total[index] + self.values[index] * (clipped - days[index]).reshape(shape)
         return integral
 
     def at(self, when: Floats) -> Floats:
         """The value in force at each of ``when`` (the first value before the first day)."""
-        return self.values[np.clip(np.searchsorted(self.days, when, side="right") - 1, 0, None)]
+        return self.values[np.maximum(np.searchsorted(self.days, when, side="right") - 1, 0)]
 
 
 def steps_of(profile: Profile, remaining: Steps | None = None) -> Steps:
@@ -85,11 +85,11 @@ class Stock:
 
     def at(self, when: Floats, side: Literal["left", "right"] = "left") -> Floats:
         """The stock at each of ``when``, before (``left``) or after (``right``) a jump at that very instant."""
-        index = np.clip(np.searchsorted(self.days, when, side=side) - 1, 0, len(self.days) - 1)
+        index = np.minimum(np.maximum(np.searchsorted(self.days, when, side=side) - 1, 0), len(self.days) - 1)
         after = np.minimum(index + 1, len(self.days) - 1)
         width = self.days[after] - self.days[index]
         share = np.where(width > 0, (when - self.days[index]) / np.where(width > 0, width, 1.0), 0.0)
-        tonnes: Floats = self.tonnes[index] + (self.tonnes[after] - self.tonnes[index]) * np.clip(share, 0.0, 1.0)
+        tonnes: Floats = self.tonnes[index] + (self.tonnes[after] - self.tonnes[index]) * np.minimum(np.maximum(share, 0.0), 1.0)
         return tonnes
 
 

@@ -346,13 +346,17 @@ class Engine:
         self._after_mixture(flow)
 
     def _after_mixture(self, flow: Flow) -> None:
+        """Look at the stocks at both ends again; at the rate only where something holds it back, or may."""
         self.renewed[flow] = None
-        self.dirty_flows[flow] = None
+        held = flow.bound_by is not None
         for cell, _ in (*flow.draws, *flow.gives):
             self.dirty_cells[cell] = None
             for constraint in (cell.dry, cell.full):
                 if constraint.active:
                     self.dirty_constraints[constraint] = None
+                    held = True
+        if held:
+            self.dirty_flows[flow] = None
 
     def jump(self, cell: Cell, tonnes: float) -> None:
         """A stock changes at once (a train is unloaded)."""
