@@ -19,6 +19,7 @@ from chainsim.files import load_scenario
 from chainsim.model import Scenario
 from chainsim.records import RunLog
 from chainsim.simulation import simulate
+from tools.make_results_table import PAGE, results_table
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
 WESTERN = SCENARIOS / "western"
@@ -356,6 +357,11 @@ def moved(log: RunLog, asset: str) -> float:
 def curtailed(log: RunLog) -> float:
     """Tonnes the fields had to shut in."""
     return sum(balance.curtailed_t for balance in log.balance)
+
+
+@pytest.mark.slow
+def test_page_shows_what_a_run_gives() -> None:
+    assert results_table() in PAGE.read_text(encoding="utf-8"), "run: .venv/bin/python -m tools.make_results_table"
 
 
 # --- helpers ----------------------------------------------------------------------------------------------------

@@ -282,6 +282,24 @@ def test_catching_up_within_the_month_but_not_beyond() -> None:
     assert n.rate(log, "l", 31.0) == exactly(10.0)
 
 
+def test_what_was_missed_between_two_midnights_is_made_up_from_the_next() -> None:
+    # The field stops from day 5.25 to 5.75 with nothing in the tank: 5 t behind. From midnight the line asks for the 257.5 t that are
+    # left over 25 days; the field gives 12 t/d, so the tank has what it takes.
+    log = n.simulate_(
+        n.farm("a", g=0.0),
+        n.supplier("f", "a", 12.0),
+        n.line("l", "a", "c", 15.0),
+        n.customer("c", runs_t_per_day=Profile.constant(0.0)),
+        n.month("c", 310.0),
+        n.outage("f", 0.0, 5.0, "source", 10.0 / 12.0),
+        n.outage("f", 5.25, 5.75, "source"),
+        n.buy("f", 310.0),
+    )
+    assert n.rate(log, "l", 5.5) == exactly(0.0)
+    assert n.rate(log, "l", 6.0) == pytest.approx((310.0 - n.stock(log, "c", 6.0)) / 25.0, rel=1e-12)
+    assert n.account(log, "c").delivered_t == exactly(310.0)
+
+
 def test_an_order_takes_effect_in_the_middle_of_the_month() -> None:
     # 10 t/d until day 10.5 (105 t); the order makes the month 515 t: 410 over 20.5 days = 20 t/d.
     order = AdjustmentOrder(

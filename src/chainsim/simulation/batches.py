@@ -173,6 +173,7 @@ class MixedLine(Line):
             want = self._wanted(engine, day)
             want = max(want, min(self.spec.minimum_t_per_day, available))
             flow.nomination = want
+        flow.capacity_bound = want > available
         if want > available:
             want = available
             books.own_cause = self.capacity_cause(books.total, day)

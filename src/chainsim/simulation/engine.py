@@ -218,9 +218,10 @@ class Engine:
             reason = flow.bound_by
             if reason is not None and len(reason.shares) == 1:
                 self.silent[flow] = None
-            else:
-                line = self.line_of[flow]
-                line.request(self)
+                continue
+            self.line_of[flow].request(self)
+            if reason is None and not flow.capacity_bound:
+                del self.behind[flow]  # it asks for all it lacks now; if it is held back again it will be here again
         for tank in self.blended:
             blends.renew(self, tank)
         self.call_rails()

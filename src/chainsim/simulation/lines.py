@@ -71,6 +71,7 @@ class ParallelLine(Line):
             else:
                 want = flow.nomination = self._wanted(engine, flow, books)
             books.own_cause = None
+            flow.capacity_bound = want > available
             if want > available:
                 want = available
                 books.own_cause = self.capacity_cause(books.total, day)

@@ -172,12 +172,8 @@ def _watch_flow(engine: Engine, flow: Flow) -> None:
     kind = flow.kind
     if kind == "line":
         line = engine.line_of[flow]
-        short = flow.rate < flow.nomination * (1 - 1e-12)
-        if line.spec.dispatch == "plan":
-            if short:
-                engine.behind[flow] = None
-            elif flow.rate >= books.total:
-                engine.behind.pop(flow, None)
+        if line.spec.dispatch == "plan" and flow.rate < flow.nomination * (1 - 1e-12):
+            engine.behind[flow] = None
         if isinstance(line, MixedLine):
             _set_line_timer(engine, line)
         engine.to_tell[flow] = None
