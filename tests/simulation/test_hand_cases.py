@@ -283,8 +283,8 @@ def test_catching_up_within_the_month_but_not_beyond() -> None:
 
 
 def test_what_was_missed_between_two_midnights_is_made_up_from_the_next() -> None:
-    # The field stops from day 5.25 to 5.75 with nothing in the tank: 5 t behind. From midnight the line asks for the 257.5 t that are
-    # left over 25 days; the field gives 12 t/d, so the tank has what it takes.
+    # The field stops from day 5.25 to 5.75 with nothing in the tank: 5 t behind. From midnight the line asks for the 257.5 t
+    # that are left over 25 days; the field gives 12 t/d, so the tank has what it takes.
     log = n.simulate_(
         n.farm("a", g=0.0),
         n.supplier("f", "a", 12.0),

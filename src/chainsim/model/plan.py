@@ -188,8 +188,9 @@ def _from_parents(by: dict[Level, dict[date, float]], first: date, after: date) 
     stated = {}
     for start in (year.replace(month=m) for m in (1, 4, 7, 10)):
         inner = {month: _stated(by, month) for month in _months_from(start, 3)}
-        if start in by["quarter"]:  # its months are told by the quarter, whose tonnes stand here in the first one's place
-            inner = dict.fromkeys(inner, 0.0) | {start: by["quarter"][start]}
+        if start in by["quarter"]:  # which tells its months: its tonnes stand here in the first one's place
+            inner.update(dict.fromkeys(inner, 0.0))
+            inner[start] = by["quarter"][start]
         stated.update(inner)
     return _share(by["annual"][year], stated, first, after)
 

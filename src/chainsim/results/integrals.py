@@ -89,7 +89,9 @@ class Stock:
         after = np.minimum(index + 1, len(self.days) - 1)
         width = self.days[after] - self.days[index]
         share = np.where(width > 0, (when - self.days[index]) / np.where(width > 0, width, 1.0), 0.0)
-        tonnes: Floats = self.tonnes[index] + (self.tonnes[after] - self.tonnes[index]) * np.minimum(np.maximum(share, 0.0), 1.0)
+        tonnes: Floats = self.tonnes[index] + (self.tonnes[after] - self.tonnes[index]) * np.minimum(
+            np.maximum(share, 0.0), 1.0
+        )
         return tonnes
 
 

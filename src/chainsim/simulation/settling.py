@@ -168,7 +168,6 @@ def _log(engine: Engine, flow: Flow) -> None:
 
 def _watch_flow(engine: Engine, flow: Flow) -> None:
     """Remember who fell behind, who is curtailed, whose runs are cut, whose line is slow; set the flow's timer."""
-    books = flow.ledger
     kind = flow.kind
     if kind == "line":
         line = engine.line_of[flow]
