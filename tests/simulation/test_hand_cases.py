@@ -372,6 +372,21 @@ def test_an_outage_buffered_in_january_is_felt_in_february() -> None:
     assert n.causes(log, "c", 1) == {("source", "f"): exactly(28.0)}
 
 
+def test_an_outage_of_a_pushing_line_is_the_cause_behind_the_farm_it_feeds() -> None:
+    # The gathering line stops on days 5 to 15; b holds 3 days of flow, so 70 t are short from day 8; a holds all it gets.
+    log = n.simulate_(
+        n.farm("a", g=0.0),
+        n.farm("b", g=30.0),
+        n.supplier("f", "a", 10.0),
+        n.line("gathering", "a", "b", 10.0, dispatch="push"),
+        n.line("l", "b", "c", 10.0),
+        n.customer("c"),
+        n.month("c", 310.0),
+        n.outage("gathering", 5.0, 15.0, "pipeline"),
+    )
+    assert n.causes(log, "c") == {("pipeline", "gathering"): exactly(70.0)}
+
+
 def test_two_outages_overlapping() -> None:
     # No stock to speak of. The field gives half on days 5 to 15, the line stops on days 10 to 20. Until day 10 the field is
     # why (5 days x 5 t); from then on the line carries nothing whatever the field does (10 days x 10 t).

@@ -174,8 +174,8 @@ class MixedLine(Line):
             want = max(want, min(self.spec.minimum_t_per_day, available))
             flow.nomination = want
         flow.capacity_bound = want > available
-        if want > available:
-            want = available
+        if want > available or books.total > available:
+            want = min(want, available)
             books.own_cause = self.capacity_cause(books.total, day)
         if self.current is None and self.spec.mode == "batch":
             want = 0.0

@@ -72,8 +72,8 @@ class ParallelLine(Line):
                 want = flow.nomination = self._wanted(engine, flow, books)
             books.own_cause = None
             flow.capacity_bound = want > available
-            if want > available:
-                want = available
+            if want > available or books.total > available:
+                want = min(want, available)
                 books.own_cause = self.capacity_cause(books.total, day)
             flow.request = want
             asked += want

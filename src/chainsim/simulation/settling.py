@@ -245,15 +245,15 @@ def _let_speak(engine: Engine) -> bool:
 
 
 def _leave_limits(engine: Engine, cell: Cell) -> None:
-    """A stock that rises from its heel, or sinks from its limit, is not held there any more."""
+    """A stock that rises from its heel, or sinks from its limit, holds nobody back any more."""
     tank = cell.tank
     if tank.storage == "junction" or cell.net == 0.0:
         return
     if cell.net > 0.0:
         dry = cell.dry
-        if dry.active and (dry.tank is None or tank.net > RATE_TOLERANCE_T_PER_DAY):
+        if dry.active and not dry.shares and (dry.tank is None or tank.net > RATE_TOLERANCE_T_PER_DAY):
             _toggle(engine, dry, active=False)
     else:
         full = cell.full
-        if full.active and (full.tank is None or tank.net < -RATE_TOLERANCE_T_PER_DAY):
+        if full.active and not full.shares and (full.tank is None or tank.net < -RATE_TOLERANCE_T_PER_DAY):
             _toggle(engine, full, active=False)
