@@ -112,33 +112,6 @@ def period_bounds(level: Level, day: date) -> tuple[date, date]:
     return first + timedelta(days=20), next_month(first)
 
 
-def split(tonnes: float, weights: list[float], quantum: float = 0.0) -> list[float]:
-    """``tonnes`` shared in proportion to ``weights``; the parts sum to it exactly.
-
-    With a ``quantum`` the parts are multiples of it but for one remainder, by the largest-remainder method (Hamilton):
-    84 × 12 = 1008 is not 1000.
-
-    >>> split(1000.0, [1.0] * 12, 1.0)
-    [84.0, 84.0, 84.0, 84.0, 83.0, 83.0, 83.0, 83.0, 83.0, 83.0, 83.0, 83.0]
-    """
-    total = sum(weights)
-    if total <= 0:
-        return [0.0] * len(weights)
-    parts = [tonnes * w / total for w in weights]
-    if quantum <= 0:
-        return parts
-    floors = [p // quantum * quantum for p in parts]
-    left = tonnes - sum(floors)
-    order = sorted(range(len(parts)), key=lambda i: (floors[i] - parts[i], i))
-    for i in order:
-        step = min(quantum, left)
-        floors[i] += step
-        left -= step
-        if left <= 0:
-            break
-    return floors
-
-
 def _months(scenario: Scenario) -> tuple[tuple[date, date], ...]:
     end = scenario.calendar_date(scenario.end_day)
     if scenario.day_of(end) < scenario.end_day:  # the horizon ends within that day

@@ -33,8 +33,3 @@ class Profile:
     def changes(self, after: float, before: float) -> tuple[tuple[float, float], ...]:
         """The steps ``(day, value)`` with ``after < day < before``."""
         return tuple((d, v) for d, v in zip(self.days, self.values, strict=True) if after < d < before)
-
-    def integral(self, start: float, end: float) -> float:
-        """The integral over ``[start, end)``: tonnes, for a profile in tonnes per day."""
-        edges = [start, *(d for d, _ in self.changes(start, end)), end]
-        return sum(self.at(a) * (b - a) for a, b in zip(edges, edges[1:], strict=False))
