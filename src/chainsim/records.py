@@ -116,7 +116,7 @@ class AccountRecord:
     """One customer × grade × month: the books of its plan. Tonnes; ``delivered_t`` is counted at ``delivery_point``.
 
     ``causes`` maps (cause code, asset) to tonnes and sums to ``max(0, plan_t - delivered_t)``. ``plan_t`` is the plan in
-    force at the month's end, ``original_t`` that before any order. ``original_causes_gap_t`` is left to the tables.
+    force at the month's end, ``original_t`` that before any order.
     """
 
     customer: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from datetime import date, datetime, time, timedelta
 from html import unescape
 from typing import Any
@@ -130,17 +131,14 @@ def _guarded_parts(data: bytes, place: Place, report: Report) -> list[tuple[str,
     except (
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
-        NotImplementedError,
+        zlib.error,
+        NotImplementedError,  # zipfile's word for a compression it does not know
         RuntimeError,
         EOFError,
         OSError,
         ValueError,
     ) as error:
         report.add("workbook_broken", place, reason=written(str(error) or type(error).__name__, 80))
-    except Exception as error:  # zlib.error has no common base with the others
-        if type(error).__module__ != "zlib":
-            raise
-        report.add("workbook_broken", place, reason=written(str(error), 80))
     return None
 
 

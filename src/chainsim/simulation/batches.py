@@ -67,7 +67,6 @@ class MixedLine(Line):
         self.batch_end = INFINITY
         self.scheduled = 0.0
         self.planned_left = 0.0
-        self.planned_since = 0.0
         self.given = list(spec.schedule)
         self.given_next = 0
         self.carried: deque[tuple[float, str, Vector, float]] = deque()
@@ -92,7 +91,7 @@ class MixedLine(Line):
             coordinate += tonnes
         if self.parcels:
             self.parcels[0].exit_start = engine.now
-        self.due_since = self.planned_since = engine.now
+        self.due_since = engine.now
 
     # ---- requests ----------------------------------------------------------------------------------------------
 
