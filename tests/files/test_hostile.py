@@ -198,6 +198,11 @@ def small_document() -> str:
         "receipts": {"customer": "works", "date": "2008-01-05", "yuan": "5"},
         "actual_deliveries": {"date": "2008-01-02", "customer": "works", "grade": "tarim", "amount": "5"},
         "actual_stocks": {"asset": "head", "grade": "tarim", "amount": "5000"},
+        "visits": {"customer": "works", "planned": "2008-01-02", "visited": "2008-01-03", "report": "2008-01-04"},
+        "complaints": {"number": "1", "customer": "works", "received": "2008-01-02", "kind": "safety", "text": "leak"},
+        "surveys": {"customer": "works", "date": "2008-01-02", "dimension": "quality", "score": "80"},
+        "invoices": {"number": "1", "customer": "works", "due": "2008-01-02", "yuan": "5", "paid": "2008-01-02"},
+        "work_order_log": {"work_order": "1", "step": "reply", "date": "2008-01-02", "by": "Li"},
         "scale": {"table": "plan", "where": {"customer": "*"}, "from": "2008-01", "factor": "0.5"},
         "orders": {
             "number": "1",

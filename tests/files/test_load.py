@@ -12,7 +12,8 @@ from tests.files.workbook_of import workbook_of
 
 from chainsim.errors import InputError
 from chainsim.files import load_scenario
-from chainsim.files.tables import HEADINGS_ZH, SECTIONS, TABLES
+from chainsim.files.headings import HEADINGS_ZH
+from chainsim.files.tables import SECTIONS, TABLES
 from chainsim.model import Profile, Scenario
 from chainsim.model.checks import check
 
@@ -227,7 +228,7 @@ def test_chinese_tables_in_gb18030_are_read_with_a_warning(small: Path) -> None:
 
 def test_near_misses_of_file_and_column_names_are_warned_of(small: Path) -> None:
     small.joinpath("plans.csv").write_text("a,b\n", encoding="utf-8")
-    small.joinpath("complaints.csv").write_text("a,b\n", encoding="utf-8")
+    small.joinpath("remarks.csv").write_text("a,b\n", encoding="utf-8")
     customers = small / "customers.csv"
     customers.write_text(customers.read_text("utf-8").replace("owner", "setlement"), encoding="utf-8")
     assert [(w.code, w.nearest) for w in load_scenario(small).warnings] == [

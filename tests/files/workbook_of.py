@@ -25,6 +25,13 @@ _TABLES = (
     *_NAMING,
     *("plan", "purchases", "production", "prices", "receipts", "disruptions", "random_disruptions", "orders", "routes"),
     *("actual_deliveries", "actual_stocks"),
+    *("visits", "complaints", "surveys", "invoices", "work_order_log"),
+)
+
+
+_DATES = (
+    *("from", "date", "issued", "effective", "to"),
+    *("planned", "visited", "report", "received", "answered", "closed", "due", "paid"),
 )
 
 
@@ -114,7 +121,7 @@ def _cell(value: Any) -> Any:
 
 
 def _typed(column: str, text: str) -> Any:
-    if column in ("from", "date", "issued", "effective", "to"):
+    if column in _DATES:
         return datetime.fromisoformat(text)
     if column in ("period", "number"):
         return text

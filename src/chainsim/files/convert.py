@@ -9,6 +9,13 @@ from chainsim.files.defaults import with_defaults
 from chainsim.files.orders import read_orders
 from chainsim.files.rows import read_deliveries, read_disruptions, read_plan, read_prices, read_purchases, read_receipts
 from chainsim.files.scaling import Scale, StepRow, scale_steps
+from chainsim.files.service_rows import (
+    read_complaints,
+    read_invoices,
+    read_surveys,
+    read_visits,
+    read_work_orders,
+)
 from chainsim.files.tree import Block, Report, locate, written
 from chainsim.model import (
     ActualStock,
@@ -72,6 +79,11 @@ def to_scenario(document: doc.ScenarioDocument, tree: Block, report: Report) -> 
         ),
         label=Label(en=title.get("en", ""), zh=title.get("zh", "")),
         description=document.description,
+        visits=read_visits(document),
+        complaints=read_complaints(document),
+        surveys=read_surveys(document),
+        invoices=read_invoices(document),
+        work_order_log=read_work_orders(document),
     )
     given = {name for name, p in document.pipelines.items() if p.contents is not None}
     scenario = with_defaults(scenario, given, heels | farm_heels)

@@ -11,6 +11,7 @@ from chainsim.files.fields import (
     DISTRIBUTIONS,
     ByGrade,
     Cause,
+    ComplaintKind,
     Coordinates,
     Count,
     Day,
@@ -30,9 +31,11 @@ from chainsim.files.fields import (
     Shares,
     Step,
     Steps,
+    SurveyDimension,
     Tanks,
     Text,
     Title,
+    WorkOrderStepName,
     enum_schema,
     one_of,
     read_amounts,
@@ -267,6 +270,60 @@ class StockRow(_Row):
     amount: Number
 
 
+class VisitRow(_Row):
+    """A planned visit to a customer, and what came of it."""
+
+    customer: Text
+    planned: Day
+    visited: Day | None = None
+    report: Day | None = Field(None, description="date of the written report")
+    purpose: Text = ""
+    visitor: Text = ""
+
+
+class ComplaintRow(_Row):
+    """A customer's complaint; closed only with an answer and a result."""
+
+    number: Text
+    customer: Text
+    received: Day
+    kind: ComplaintKind
+    text: Text
+    unit: Text = Field("", description="the responsible unit")
+    answered: Day | None = None
+    result: Text = ""
+    closed: Day | None = None
+
+
+class SurveyRow(_Row):
+    """A customer's score for one dimension of a satisfaction survey."""
+
+    customer: Text
+    date: Day
+    dimension: SurveyDimension
+    score: Number = Field(description="0 … 100")
+
+
+class InvoiceRow(_Row):
+    """Money due from a customer."""
+
+    number: Text
+    customer: Text
+    due: Day
+    yuan: Number
+    paid: Day | None = None
+
+
+class WorkOrderRow(_Row):
+    """What was reported on a work order."""
+
+    work_order: Text
+    step: WorkOrderStepName
+    date: Day
+    by: Text = ""
+    text: Text = ""
+
+
 class ScaleDocument(Document):
     """A factor on a set of rows."""
 
@@ -319,6 +376,11 @@ class ScenarioDocument(Document):
     actual_deliveries: list[DeliveryRow] = Field(default_factory=list)
     actual_stocks: list[StockRow] = Field(default_factory=list)
     scale: list[ScaleDocument] = Field(default_factory=list)
+    visits: list[VisitRow] = Field(default_factory=list)
+    complaints: list[ComplaintRow] = Field(default_factory=list)
+    surveys: list[SurveyRow] = Field(default_factory=list)
+    invoices: list[InvoiceRow] = Field(default_factory=list)
+    work_order_log: list[WorkOrderRow] = Field(default_factory=list)
 
 
 def read_document(tree: Any) -> ScenarioDocument | list[dict[str, Any]]:

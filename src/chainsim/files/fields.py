@@ -28,6 +28,7 @@ from chainsim.files.quantities import (
     split_compact,
     split_names,
 )
+from chainsim.model.service import COMPLAINT_KINDS, SURVEY_DIMENSIONS, WORK_ORDER_STEPS
 
 NAN = float("nan")
 BAD = object()
@@ -79,6 +80,9 @@ Edge = Annotated[
 ]
 CAUSES = ("pipeline", "railway", "loading", "source", "tank", "customer_cash", "customer_runs", "quality")
 Cause = Annotated[str, one_of(*CAUSES), enum_schema(*CAUSES)]
+ComplaintKind = Annotated[str, one_of(*COMPLAINT_KINDS), enum_schema(*COMPLAINT_KINDS)]
+SurveyDimension = Annotated[str, one_of(*SURVEY_DIMENSIONS), enum_schema(*SURVEY_DIMENSIONS)]
+WorkOrderStepName = Annotated[str, one_of(*WORK_ORDER_STEPS), enum_schema(*WORK_ORDER_STEPS)]
 
 DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
     "constant": ("value",),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
-from chainsim.files.quantities import BadValueError, read_day, read_instant, read_period
+from chainsim.files.quantities import BadValueError, read_day, read_instant, read_period, read_text
 from chainsim.files.sources import Sources, text_of
 from chainsim.files.tables import (
     ROUTE_COLUMNS,
@@ -458,6 +458,14 @@ def _rows_over(table: Table, under: Items, over: Items) -> Items:
     return Items(rows, place=over.place, places=places)
 
 
+_KEY_READERS: dict[str, Callable[[Any], Any]] = {
+    "period": read_period,
+    "from": read_day,
+    "planned": read_day,
+    "date": read_instant,
+}
+
+
 def _row_key(table: Table, row: Any) -> Any:
     """The row's key with its dates and periods understood; what cannot be read stays as it is."""
     if not isinstance(row, Block):
@@ -465,13 +473,10 @@ def _row_key(table: Table, row: Any) -> Any:
     out: list[Any] = []
     for column in table.key:
         value = row.get(column)
-        reader = {"period": read_period, "from": read_day, "date": read_instant}.get(column)
-        if reader is not None:
-            try:
-                value = reader(value)
-            except BadValueError:
-                value = str(value)
-        else:
-            value = value.strip() if isinstance(value, str) else str(value)
+        reader: Callable[[Any], Any] = _KEY_READERS.get(column) or read_text
+        try:
+            value = reader(value)
+        except BadValueError:
+            value = str(value)
         out.append(value)
     return tuple(out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -31,10 +32,12 @@ class LoadedScenario:
     scenario: Scenario
     inputs: tuple[tuple[str, str], ...]
     warnings: tuple[Problem, ...]
+    amount_unit: str = "t"
+    """What the files write amounts in: t, kt, wt or m3."""
 
 
-def load_scenario(path: Path) -> LoadedScenario:
-    """The scenario in the folder, YAML file or workbook at ``path``.
+def load_scenario(path: Path, *, remarks: Callable[[Scenario], Iterable[Problem]] | None = None) -> LoadedScenario:
+    """The scenario in the folder, YAML file or workbook at ``path``; ``remarks`` on it become warnings at their places.
 
     Raises:
         InputError: with every problem found.
@@ -48,7 +51,15 @@ def load_scenario(path: Path) -> LoadedScenario:
     scenario = _scenario_in(tree, report)
     if report.problems or scenario is None:
         raise InputError(_in_order(report.problems))
-    return LoadedScenario(scenario=scenario, inputs=tuple(sources.inputs), warnings=tuple(report.warnings))
+    if remarks is not None:
+        report.warnings += [_placed(problem, tree) for problem in remarks(scenario)]
+    units = tree.get("units")
+    return LoadedScenario(
+        scenario=scenario,
+        inputs=tuple(sources.inputs),
+        warnings=tuple(report.warnings),
+        amount_unit=str(units.get("amount") or "t") if isinstance(units, Block) else "t",
+    )
 
 
 def _scenario_in(tree: Block, report: Report) -> Scenario | None:
@@ -71,16 +82,21 @@ def _scenario_in(tree: Block, report: Report) -> Scenario | None:
         return None
     structural = len(report.problems) > known
     scenario = to_scenario(read, tree, report)
-    silent = {path_text(path) for path in told}
+    silent = {path_text(path) for path in told if not _row_of(path)}
     for problem in check(scenario):
         if problem.code == "not_finite":
             continue  # no reader gives NaN but for a value already told
         if structural and (problem.code in _FROM_THE_WHOLE or _follows(problem.path, silent)):
             continue
-        steps = path_steps(problem.path)
-        place = locate(tree, steps)
-        report.problems.append(at_place(replace(problem, path=_shown_path(steps, place)), place))
+        report.problems.append(_placed(problem, tree))
     return scenario
+
+
+def _placed(problem: Problem, tree: Block) -> Problem:
+    """``problem`` with the file and line of its path."""
+    steps = path_steps(problem.path)
+    place = locate(tree, steps)
+    return at_place(replace(problem, path=_shown_path(steps, place)), place)
 
 
 def _shown_path(steps: tuple[str | int, ...], place: Place) -> str:
@@ -106,14 +122,14 @@ def _tell(errors: list[dict[str, Any]], tree: Block, report: Report, told: set[t
         loc = tuple(step for step in error["loc"] if step != "[key]")
         path = _existing(tree, loc)
         value = value_at(tree, path)
-        row_of = path[0] if len(path) > 1 and path[0] in TABLES and isinstance(path[1], int) else ""
+        row_of = _row_of(path)
         again = loc in told
         told.add(loc)
         if not again:
             _tell_one(error, loc, path, tree, report, accepted_keys(loc[:-1]))
         kind = error["type"]
-        if row_of and row_of != "orders":
-            dropped.setdefault(str(row_of), set()).add(int(path[1]))
+        if row_of:
+            dropped.setdefault(row_of, set()).add(int(path[1]))
         elif kind == "extra_forbidden" or error["loc"][-1] == "[key]":
             mapping = value_at(tree, path[:-1])
             if isinstance(mapping, dict):
@@ -141,6 +157,12 @@ def _tell(errors: list[dict[str, Any]], tree: Block, report: Report, told: set[t
         left = [i for i in range(len(stated)) if i not in rows]
         tree[table] = Items([stated[i] for i in left], place=stated.place, places=[stated.place_of(i) for i in left])
     return fatal
+
+
+def _row_of(path: tuple[str | int, ...]) -> str:
+    """The table whose row is at or around ``path``: it is dropped as a whole, and the indices after it move up; else ""."""
+    table = path[0] if len(path) > 1 and isinstance(path[1], int) else ""
+    return str(table) if table in TABLES and table != "orders" else ""
 
 
 def _tell_one(

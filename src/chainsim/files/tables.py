@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chainsim.files.headings import HEADINGS_ZH
 from chainsim.files.quantities import BadValueError, read_period
 from chainsim.files.tree import Block, Items, Place, Report, written
 from chainsim.model.messages import name_list, nearest_name
+from chainsim.model.service import KNOWN_ATTRIBUTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,35 @@ TABLES: dict[str, Table] = {
         ),
         Table(name="actual_stocks", required=("asset", "grade", "amount"), key=("asset",)),
         Table(name="scale", required=("table", "factor"), optional=("where", "from", "to")),
+        Table(
+            name="visits",
+            required=("customer", "planned"),
+            optional=("visited", "report", "purpose", "visitor"),
+            key=("customer", "planned"),
+        ),
+        Table(
+            name="complaints",
+            required=("number", "customer", "received", "kind", "text"),
+            optional=("unit", "answered", "result", "closed"),
+            key=("number",),
+        ),
+        Table(
+            name="surveys",
+            required=("customer", "date", "dimension", "score"),
+            key=("customer", "date", "dimension"),
+        ),
+        Table(
+            name="invoices",
+            required=("number", "customer", "due", "yuan"),
+            optional=("paid",),
+            key=("number",),
+        ),
+        Table(
+            name="work_order_log",
+            required=("work_order", "step", "date"),
+            optional=("by", "text"),
+            key=("work_order", "step", "date"),
+        ),
     )
 }
 
@@ -101,38 +132,6 @@ SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
 """Asset tables: section → (the column that names the asset, the keys its other columns may state)."""
 
 ROUTE_COLUMNS = ("railway", "customer", "transit_days", "cycle_days", "loss", "tariff")
-
-HEADINGS_ZH: dict[str, str] = {
-    "客户": "customer",
-    "油种": "grade",
-    "品种": "grade",
-    "期间": "period",
-    "时段": "period",
-    "数量": "amount",
-    "路径": "via",
-    "备注": "note",
-    "来源": "source",
-    "油源": "supplier",
-    "起": "from",
-    "自": "from",
-    "止": "to",
-    "日期": "date",
-    "价格": "price",
-    "产量": "rate",
-    "金额": "yuan",
-    "资产": "asset",
-    "名称": "name",
-    "原因": "cause",
-    "剩余": "remaining",
-    "编号": "number",
-    "签发": "issued",
-    "生效": "effective",
-    "状态": "state",
-    "理由": "reason",
-    "增减": "change",
-    "计量": "measured",
-}
-"""Chinese column headings that planners' sheets use, and the columns they mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +205,7 @@ def _csv_column(line: str, index: int) -> int:
 
 def table_rows(table: Table, grid: Grid, report: Report) -> Items:
     """The rows of a declared table; wide ones made long. Empty cells are left out of a row."""
-    names = _header(grid, report)
+    names = _header(grid, table.columns, report)
     columns = {name: i for i, name in names.items()}
     periods = [i for i, name in names.items() if table.wide and name not in table.columns and _is_period(name)]
     required = [c for c in table.required if not (periods and c in ("period", "amount"))]
@@ -250,12 +249,13 @@ def table_rows(table: Table, grid: Grid, report: Report) -> Items:
 def section_rows(name: str, grid: Grid, report: Report) -> Block:
     """An asset table as the section of the same name: asset → its keys. Further columns of customers are their archive."""
     naming, keys = SECTIONS[name]
-    names = _header(grid, report)
+    archive = KNOWN_ATTRIBUTES if name == "customers" else ()
     allowed = (naming, "title_zh", "title_en", *keys, "note", "source")
+    names = _header(grid, (*allowed, *archive), report)
     for i, column in list(names.items()):
-        if column in allowed:
+        if column in allowed or column in archive:
             continue
-        nearest = nearest_name(column, allowed)
+        nearest = nearest_name(column, (*allowed, *archive))
         if name != "customers":
             words = {"nearest": nearest, "names": name_list(allowed, 30)}
             report.add("unknown_column", _header_place(grid, i), found=written(column), **words)
@@ -341,8 +341,8 @@ def nest_orders(rows: Items, report: Report) -> Items:
     return Items(orders.values(), place=rows.place)
 
 
-def _header(grid: Grid, report: Report) -> dict[int, str]:
-    """Column index → column name; Chinese headings told in their column's name."""
+def _header(grid: Grid, known: tuple[str, ...], report: Report) -> dict[int, str]:
+    """Column index → column name; Chinese headings of ``known`` columns told in their column's name."""
     names: dict[int, str] = {}
     for i, cell in enumerate(grid.header):
         if _empty(cell):
@@ -350,7 +350,7 @@ def _header(grid: Grid, report: Report) -> dict[int, str]:
                 report.add("empty_column_name", _header_place(grid, i))
             continue
         text = f"{cell:.15g}" if isinstance(cell, float) else str(cell).strip()
-        name = HEADINGS_ZH.get(text, text)
+        name = HEADINGS_ZH[text] if HEADINGS_ZH.get(text) in known else text
         if name in names.values():
             report.add("duplicate_column", _header_place(grid, i), found=written(text))
             continue

@@ -26,16 +26,19 @@ from chainsim.model.scenario import (
     RandomDisruption,
     Scenario,
 )
+from chainsim.model.service import Complaint, Invoice, SurveyScore, Visit, WorkOrderStep
 
 __all__ = [
     "ActualDelivery",
     "ActualStock",
     "AdjustmentOrder",
     "CashReceipt",
+    "Complaint",
     "Customer",
     "Disruption",
     "Distribution",
     "Grade",
+    "Invoice",
     "Label",
     "OrderLine",
     "Pipeline",
@@ -48,5 +51,8 @@ __all__ = [
     "RandomDisruption",
     "Scenario",
     "Supplier",
+    "SurveyScore",
     "TankFarm",
+    "Visit",
+    "WorkOrderStep",
 ]

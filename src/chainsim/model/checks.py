@@ -7,15 +7,17 @@ Comparisons with NaN are false: a value that a reader could not read raises no s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from math import isfinite
 
 from chainsim.errors import Problem
 from chainsim.model.assets import Customer, Pipeline, Railway, TankFarm
 from chainsim.model.checks_network import check_network
 from chainsim.model.checks_plan import check_plan
-from chainsim.model.messages import CHECK_TEMPLATES, name_list, nearest_name, problem_from
+from chainsim.model.checks_service import check_service
+from chainsim.model.messages import name_list
+from chainsim.model.problems import problem as _problem
+from chainsim.model.problems import unknown as _unknown
 from chainsim.model.profile import Profile
 from chainsim.model.scenario import Distribution, Scenario
 
@@ -43,6 +45,7 @@ def check(scenario: Scenario) -> tuple[Problem, ...]:
         *check_plan(scenario),
         *_disruptions(scenario),
         *_actuals(scenario),
+        *check_service(scenario),
     ]
     misnamed = any(p.code in _BROKEN_NETWORK and p.path.partition(".")[0] in _NETWORK for p in problems)
     seen: set[tuple[str, str]] = set()
@@ -69,17 +72,6 @@ def asset_names(scenario: Scenario) -> tuple[str, ...]:
 def sums_agree(total: float, target: float) -> bool:
     """Whether two sums of tonnes are the same within 0.5 t (a planner's rounding) or 1e-6 of themselves (a float's)."""
     return not abs(total - target) > max(SUM_TOLERANCE_T, SUM_TOLERANCE_RELATIVE * abs(target))
-
-
-def _problem(code: str, path: str, found: object = "", **values: object) -> Problem:
-    text = f"{found:.15g}" if isinstance(found, float) else str(found)
-    return problem_from(CHECK_TEMPLATES, code, values, path=path, found=text)
-
-
-def _unknown(kind: str, path: str, name: str, names: Iterable[str]) -> Problem:
-    known = list(names)
-    problem = _problem(f"unknown_{kind}", path, name, names=name_list(known))
-    return replace(problem, nearest=nearest_name(name, known))
 
 
 def _range(path: str, *values: float, positive: bool = False) -> Iterator[Problem]:

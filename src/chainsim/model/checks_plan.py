@@ -9,8 +9,10 @@ from math import isfinite
 
 from chainsim.errors import Problem
 from chainsim.model.checks_network import reachable_grades
-from chainsim.model.messages import CHECK_TEMPLATES, name_list, nearest_name, problem_from
+from chainsim.model.messages import name_list, nearest_name
 from chainsim.model.plan import LEVELS, Level, OrderLine, PlanLine, period_bounds
+from chainsim.model.problems import problem as _problem
+from chainsim.model.problems import unknown as _unknown
 from chainsim.model.scenario import Scenario
 
 LEVEL_WORDS: dict[Level, tuple[str, str]] = {
@@ -44,16 +46,6 @@ def period_text(level: Level, start: date) -> str:
         return f"{start.year}Q{(start.month + 2) // 3}"
     month = f"{start.year}-{start.month:02}"
     return month if level == "month" else f"{month}-{min(3, (start.day + 9) // 10)}"
-
-
-def _problem(code: str, path: str, found: object = "", **values: object) -> Problem:
-    text = f"{found:.15g}" if isinstance(found, float) else str(found)
-    return problem_from(CHECK_TEMPLATES, code, values, path=path, found=text)
-
-
-def _unknown(kind: str, path: str, name: str, names: Sequence[str]) -> Problem:
-    problem = _problem(f"unknown_{kind}", path, name, names=name_list(names))
-    return replace(problem, nearest=nearest_name(name, names))
 
 
 def _amount(path: str, tonnes: float) -> Iterator[Problem]:

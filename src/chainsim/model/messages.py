@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from chainsim.errors import Problem
+from chainsim.model.messages_service import SERVICE_TEMPLATES
 
 Template = tuple[str, str, str, str]
 
@@ -384,4 +385,5 @@ CHECK_TEMPLATES: dict[str, Template] = {
         "at least one",
         "至少一个",
     ),
+    **SERVICE_TEMPLATES,
 }

@@ -8,6 +8,7 @@ from typing import Literal
 
 from chainsim.model.assets import Customer, Grade, Label, Pipeline, Railway, Supplier, TankFarm
 from chainsim.model.plan import AdjustmentOrder, PlanLine, PurchaseLine
+from chainsim.model.service import Complaint, Invoice, SurveyScore, Visit, WorkOrderStep
 
 CauseCode = Literal["pipeline", "railway", "loading", "source", "tank", "customer_cash", "customer_runs", "quality"]
 """Causes a disruption may be given; the engine adds its own (see ``chainsim.records.CAUSES``)."""
@@ -102,7 +103,8 @@ class Scenario:
     """Everything a run depends on. A what-if is ``dataclasses.replace(scenario, …)``.
 
     ``start`` is the first midnight, ``end_day`` the horizon in days. With ``as_of_day`` > 0 the run begins there, from
-    ``actual_stocks`` and ``actual_deliveries``. Declaration order breaks every tie; names never do.
+    ``actual_stocks`` and ``actual_deliveries``. Declaration order breaks every tie; names never do. The records of customer
+    service, from ``visits`` on, are for rules and reports: no run depends on them.
     """
 
     name: str
@@ -127,6 +129,11 @@ class Scenario:
     actual_stocks: tuple[ActualStock, ...] = ()
     label: Label = Label()
     description: str = ""
+    visits: tuple[Visit, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
+    surveys: tuple[SurveyScore, ...] = ()
+    invoices: tuple[Invoice, ...] = ()
+    work_order_log: tuple[WorkOrderStep, ...] = ()
 
     def day_of(self, when: date | datetime) -> float:
         """Days from the scenario's start to ``when`` (a date means its midnight)."""
