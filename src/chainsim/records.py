@@ -68,12 +68,16 @@ class FlowLog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineLog:
-    """Total content of a pipeline is constant; this gives its composition at the start and at the end of the run."""
+    """Total content of a pipeline is constant; this gives its composition at the start and at the end of the run.
+
+    ``closing_contents`` lists (grade, tonnes) at the end from the exit back to the entrance.
+    """
 
     pipeline: str
     line_fill_t: float
     opening_t: dict[str, float]
     closing_t: dict[str, float]
+    closing_contents: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

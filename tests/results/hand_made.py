@@ -7,9 +7,11 @@ from datetime import date
 from chainsim.model import (
     AdjustmentOrder,
     CashReceipt,
+    Complaint,
     Customer,
     Disruption,
     Grade,
+    Invoice,
     Label,
     OrderLine,
     Pipeline,
@@ -20,7 +22,10 @@ from chainsim.model import (
     Railway,
     Scenario,
     Supplier,
+    SurveyScore,
     TankFarm,
+    Visit,
+    WorkOrderStep,
 )
 from chainsim.records import (
     AccountRecord,
@@ -126,7 +131,7 @@ def scenario() -> Scenario:
                 heel_t={"tarim": 100.0},
                 opening_t={"tarim": 1000.0, "kazakh": 100.0},
                 label=Label("Alpha refinery", "甲炼厂"),
-                archive={"owner": "=cmd()"},
+                archive={"owner": "=cmd()", "capacity_t": "6500", "relationship": "firm", "region": "Gansu"},
             ),
             Customer(
                 name="beta",
@@ -185,7 +190,41 @@ def scenario() -> Scenario:
         receipts=(CashReceipt(customer="beta", day=31.0, yuan=2_000_000.0),),
         disruptions=(Disruption(name="cut", asset="trunk", start=20.0, end=END, remaining=0.75, cause="pipeline"),),
         label=Label("Hand-made", "手算"),
-    )
+        visits=(
+            Visit(customer="alpha", planned=date(2007, 12, 10), visited=date(2007, 12, 11), report=date(2007, 12, 20)),
+            Visit(customer="alpha", planned=date(2008, 1, 15), visited=date(2008, 1, 30), purpose="plan"),
+            Visit(customer="beta", planned=date(2008, 1, 20), visited=date(2008, 2, 20), report=date(2008, 2, 21)),
+            Visit(customer="beta", planned=date(2008, 3, 1), visitor="Li"),
+        ),
+        complaints=(
+            Complaint(
+                number="1", customer="alpha", received=date(2007, 12, 30), kind="quality", text="water", unit="lab",
+                answered=date(2008, 1, 2), result="retested", closed=date(2008, 1, 9),
+            ),
+            Complaint(
+                number="2", customer="beta", received=date(2008, 1, 10), kind="service", text="late",
+                answered=date(2008, 1, 12), result="told daily", closed=date(2008, 2, 15),
+            ),
+            Complaint(number="3", customer="beta", received=date(2008, 2, 1), kind="safety", text="=leak()"),
+            Complaint(number="4", customer="beta", received=date(2008, 2, 10), kind="quantity", text="short"),
+        ),
+        surveys=(
+            SurveyScore(customer="alpha", on=date(2008, 1, 25), dimension="quality", score=90.0),
+            SurveyScore(customer="alpha", on=date(2007, 6, 1), dimension="quality", score=70.0),
+            SurveyScore(customer="alpha", on=date(2007, 6, 1), dimension="safety", score=80.0),
+            SurveyScore(customer="alpha", on=date(2008, 2, 10), dimension="safety", score=10.0),
+        ),
+        invoices=(
+            Invoice(number="1", customer="beta", due=date(2007, 12, 15), yuan=100.0, paid=date(2007, 12, 25)),
+            Invoice(number="2", customer="beta", due=date(2008, 1, 15), yuan=200.0, paid=date(2008, 1, 15)),
+            Invoice(number="3", customer="beta", due=date(2008, 2, 5), yuan=300.0, paid=date(2008, 2, 11)),
+            Invoice(number="4", customer="beta", due=date(2008, 2, 9), yuan=400.0),
+        ),
+        work_order_log=(
+            WorkOrderStep(work_order="w1", step="dispatch", on=date(2008, 2, 1), by="Wang", text="to the lab"),
+            WorkOrderStep(work_order="w1", step="reply", on=date(2008, 2, 10)),
+        ),
+    )  # fmt: skip
 
 
 def log() -> RunLog:

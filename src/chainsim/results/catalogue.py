@@ -1,8 +1,9 @@
-"""The tables about plans and customers, declared; ``TABLES`` holds these and those of ``catalogue_network``."""
+"""The tables about plans and customers, declared; ``TABLES`` holds these and those of the other catalogues."""
 
 from __future__ import annotations
 
 from chainsim.records import CAUSES
+from chainsim.results.catalogue_limits import ALL, CLASSES_OR_ALL, LIMIT_TABLES
 from chainsim.results.catalogue_network import (
     CUSTOMER,
     DAY,
@@ -11,13 +12,10 @@ from chainsim.results.catalogue_network import (
     NETWORK_TABLES,
     tonnes,
 )
+from chainsim.results.catalogue_service import ATTRIBUTE_COLUMNS, SERVICE_TABLES
 from chainsim.results.declarations import Column, Table
 
-CLASSES: dict[str, tuple[str, str]] = {
-    "petrochina": ("PetroChina", "中国石油"),
-    "sinopec": ("Sinopec", "中国石化"),
-    "local": ("local", "地方炼厂"),
-}
+CLASSES: dict[str, tuple[str, str]] = {name: texts for name, texts in CLASSES_OR_ALL.items() if name != ALL}
 POINTS: dict[str, tuple[str, str]] = {"loading": ("loading", "装车（出站）"), "arrival": ("arrival", "到厂")}
 OFFTAKES: dict[str, tuple[str, str]] = {"plan": ("by plan", "按计划"), "cash": ("by cash", "先款后货")}
 BANDS: dict[str, tuple[str, str]] = {
@@ -35,7 +33,11 @@ LEVEL_TEXTS: dict[str, tuple[str, str]] = {
     "month": ("month", "月度"),
     "ten_day": ("ten-day", "旬"),
 }
-ORDER_STATES: dict[str, tuple[str, str]] = {"draft": ("draft", "草稿"), "approved": ("approved", "已批准")}
+ORDER_STATES: dict[str, tuple[str, str]] = {
+    "draft": ("draft", "草稿"),
+    "approved": ("approved", "已批准"),
+    "applied": ("applied", "已执行"),
+}
 
 _CLASS = Column(
     "customer_class", "name", "", "Class", "类别", "The customer's class", "客户类别", domain="class", values=CLASSES
@@ -249,6 +251,7 @@ _CUSTOMERS = Table(
         tonnes("heel_t", "Heel", "底油", "Dead stock", "死库存"),
         Column("latitude", "number", "°", "Latitude", "纬度", "Latitude, north positive", "北纬为正"),
         Column("longitude", "number", "°", "Longitude", "经度", "Longitude, east positive", "东经为正"),
+        *ATTRIBUTE_COLUMNS,
     ),
 )  # fmt: skip
 
@@ -294,7 +297,8 @@ _ORDERS = Table(
         Column("issued_on", "date", "", "Issued", "签发日", "Date of issue", "签发日期"),
         Column("effective_at", "instant", "", "Effective", "生效", "In force from", "生效时间"),
         Column(
-            "state", "name", "", "State", "状态", "Draft or approved", "草稿或已批准", domain="order_state",
+            "state", "name", "", "State", "状态", "Draft; approved; or applied: approved and in force by the run's end",
+            "草稿、已批准或已执行(已批准且模拟期内生效)", domain="order_state",
             values=ORDER_STATES,
         ),
         _text("reason", "Reason", "原因", "As given", "调整原因"),
@@ -331,6 +335,8 @@ TABLES: dict[str, Table] = {
         _ORDERS,
         _CUSTOMERS,
         _ARCHIVE,
+        *SERVICE_TABLES,
+        *LIMIT_TABLES,
     )
 }
 """Every table, by name, in the order of the data dictionary."""

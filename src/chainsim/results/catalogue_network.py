@@ -160,6 +160,10 @@ _FLOW_TOTALS = Table(
             "当日可用能力（扣计划停运）；空为不限",
         ),
         _ratio("utilisation", "Utilisation", "利用率", "Entered over capacity", "进入量/能力"),
+        tonnes(
+            "minimum_t", "Minimum", "最低安全输量", "Minimum safe throughput over the day; null where none is set",
+            "当日最低安全输量；未设为空",
+        ),
         _hours(
             "hours_below_minimum", "Hours below minimum", "低于最低输量小时",
             "Hours below the minimum safe throughput, standstill included; null where none is set",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from chainsim.model import Scenario
 from chainsim.records import RunLog
 from chainsim.results.catalogue import TABLES
+from chainsim.results.catalogue_limits import ALL
 from chainsim.results.declarations import check_frame
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def domains_of(scenario: Scenario, log: RunLog) -> Domains:
         "customer": tuple(c.name for c in scenario.customers),
         "grade": tuple(g.name for g in scenario.grades),
         "asset": _asset_names(scenario, log),
+        "grade_or_all": tuple(dict.fromkeys([*(g.name for g in scenario.grades), ALL])),
     }
     for table in TABLES.values():
         for column in table.columns:

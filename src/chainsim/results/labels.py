@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chainsim.model import Label, Scenario
+from chainsim.results.catalogue_limits import ALL, CLASSES_OR_ALL
 
 _PARTS: dict[str, tuple[str, str]] = {"rack": ("rack", "栈桥"), "paths": ("paths", "运行线")}
 
@@ -29,8 +30,10 @@ class Labels:
         return f"{self.asset(lang, whole)} → {self.asset(lang, part)}"
 
     def grade(self, lang: str, name: str) -> str:
-        """A grade's label."""
-        return self.grades[name].text(lang, name) if name in self.grades else name
+        """A grade's label, or the word for all of them."""
+        if name in self.grades:
+            return self.grades[name].text(lang, name)
+        return CLASSES_OR_ALL[ALL][lang == "zh"] if name == ALL else name
 
 
 def labels_of(scenario: Scenario) -> Labels:

@@ -51,7 +51,7 @@ def flow_totals_frame(run: Run) -> pd.DataFrame:
     parts = [_totals(run, asset, kind, members) for asset, kind, members in assets]
     days = len(run.dates)
     names = ("entered_t", "left_t", "lost_t", "requested_t", "nominal_t", "capacity_t", "utilisation",
-             "hours_below_minimum", "hours_stopped", "tariff_yuan")  # fmt: skip
+             "minimum_t", "hours_below_minimum", "hours_stopped", "tariff_yuan")  # fmt: skip
     return frame(
         "flow_totals",
         run.domains,
@@ -182,6 +182,7 @@ def _totals(run: Run, asset: str, kind: str, members: list[int]) -> dict[str, Fl
         "nominal_t": np.diff(np.sum([_integral(run, f, f.log.nominal) for f in flows], axis=0)),
         "capacity_t": could,
         "utilisation": ratio(entered, could),
+        "minimum_t": np.full(len(entered), minimum if minimum > 0 else np.nan),
         "hours_below_minimum": below,
         "hours_stopped": _hours_below(run, rate, STILL_T_PER_DAY),
         "tariff_yuan": _tariff(run, asset, kind, members),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chainsim.model import AdjustmentOrder
+from chainsim.model.service import attributes_of
 from chainsim.records import EVENT_KINDS, EventRecord
 from chainsim.results.frames import frame, instants
 from chainsim.results.labels import Labels, labels_of
@@ -98,6 +100,8 @@ def assets_frame(run: Run) -> pd.DataFrame:
 def customers_frame(run: Run) -> pd.DataFrame:
     """The table ``customers``."""
     customers = run.scenario.customers
+    stated = [attributes_of(c.archive) for c in customers]
+    safe_fill = [c.safe_fill_t.at(0.0) for c in customers]
     return frame(
         "customers",
         run.domains,
@@ -111,10 +115,19 @@ def customers_frame(run: Run) -> pd.DataFrame:
             "counted_at": run.domains.codes("point", (str(c.delivery_point) for c in customers)),
             "priority": [c.priority for c in customers],
             "settlement": [c.settlement for c in customers],
-            "safe_fill_t": [c.safe_fill_t.at(0.0) for c in customers],
+            "safe_fill_t": safe_fill,
             "heel_t": [sum(c.heel_t.values()) for c in customers],
             "latitude": [np.nan if c.latitude is None else c.latitude for c in customers],
             "longitude": [np.nan if c.longitude is None else c.longitude for c in customers],
+            "capacity_t": [a.capacity_t or tonnes for a, tonnes in zip(stated, safe_fill, strict=True)],
+            "processing_capacity_t_per_year": [a.processing_capacity_t_per_year or np.nan for a in stated],
+            "attractiveness": run.domains.codes("attractiveness", (a.attractiveness for a in stated)),
+            "potential": run.domains.codes("potential", (a.potential for a in stated)),
+            "relationship": run.domains.codes("relationship", (a.relationship for a in stated)),
+            "customer_manager": [a.customer_manager for a in stated],
+            "visit_every_months": [a.visit_every_months or np.nan for a in stated],
+            "region_en": [a.region_en for a in stated],
+            "region_zh": [a.region_zh for a in stated],
         },
     )
 
@@ -167,7 +180,12 @@ def orders_frame(run: Run) -> pd.DataFrame:
             "plan_t": [line.tonnes for _, line in lines],
             "issued_on": np.array([order.issued for order, _ in lines], dtype="datetime64[us]"),
             "effective_at": instants(run.scenario, (order.effective_day for order, _ in lines)),
-            "state": run.domains.codes("order_state", (str(order.state) for order, _ in lines)),
+            "state": run.domains.codes("order_state", (_state(run, order) for order, _ in lines)),
             "reason": [order.reason for order, _ in lines],
         },
     )
+
+
+def _state(run: Run, order: AdjustmentOrder) -> str:
+    """An approved order that takes effect within the run is applied."""
+    return "applied" if order.state == "approved" and order.effective_day < run.log.end_day else str(order.state)

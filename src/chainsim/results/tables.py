@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from chainsim.results.completion import Bands, completion_frame, customer_months
 from chainsim.results.declarations import dictionary_rows
 from chainsim.results.deliveries import Deliveries, deliveries_frame
 from chainsim.results.kpis import kpis_frame
+from chainsim.results.limits import bottlenecks_frame, dependencies_frame
 from chainsim.results.money import cash_frame, settlement_frame
 from chainsim.results.moves import batches_frame, curtailment_frame, flow_totals_frame, flows_frame, trains_frame
 from chainsim.results.reference import (
@@ -25,6 +27,15 @@ from chainsim.results.reference import (
     plan_frame,
 )
 from chainsim.results.run import Run
+from chainsim.results.service import (
+    complaints_frame,
+    customer_service_frame,
+    invoices_frame,
+    last_day,
+    surveys_frame,
+    visits_frame,
+    work_order_log_frame,
+)
 from chainsim.results.stocks import Tanks, all_tanks, inventory_frame, inventory_totals_frame
 
 if TYPE_CHECKING:
@@ -62,6 +73,11 @@ class Tables(Mapping[str, "pd.DataFrame"]):
 
     def __len__(self) -> int:
         return len(TABLES)
+
+    @property
+    def last_day(self) -> date:
+        """The day with which the run ends; what the tables tell was known at its end."""
+        return last_day(self._run)
 
     @cached_property
     def _deliveries(self) -> Deliveries:
@@ -101,5 +117,13 @@ _MAKERS: dict[str, Callable[[Tables], pd.DataFrame]] = {
     "orders": lambda t: orders_frame(t._run),
     "customers": lambda t: customers_frame(t._run),
     "customer_archive": lambda t: archive_frame(t._run),
+    "customer_service": lambda t: customer_service_frame(t._deliveries),
+    "visits": lambda t: visits_frame(t._run),
+    "complaints": lambda t: complaints_frame(t._run),
+    "surveys": lambda t: surveys_frame(t._run),
+    "invoices": lambda t: invoices_frame(t._run),
+    "work_order_log": lambda t: work_order_log_frame(t._run),
+    "dependencies": lambda t: dependencies_frame(t._run),
+    "bottlenecks": lambda t: bottlenecks_frame(t._run),
 }
 assert set(_MAKERS) == set(TABLES), set(_MAKERS) ^ set(TABLES)

@@ -416,17 +416,17 @@ class MixedLine(Line):
         if ended:
             self.request(engine)
 
-    def contents(self, engine: Engine) -> dict[str, float]:
-        """Tonnes by grade in the line now."""
-        out: dict[str, float] = {}
+    def contents(self, engine: Engine) -> tuple[tuple[str, float], ...]:
+        """(grade, tonnes) in the line now, from the exit back to the entrance; a mixture's grades follow one another."""
+        out: list[tuple[str, float]] = []
         moved = self.books.moved
         low = moved - self.spec.line_fill_t
         bounds = [p.start for p in self.parcels] + [moved]
         for index, parcel in enumerate(self.parcels):
             tonnes = max(0.0, bounds[index + 1] - max(low, bounds[index]))
-            for grade, share in engine.mixtures[parcel.mixture]:
-                out[grade] = out.get(grade, 0.0) + share * tonnes
-        return out
+            if tonnes > 0.0:
+                out += [(grade, share * tonnes) for grade, share in engine.mixtures[parcel.mixture]]
+        return tuple(out)
 
     def batch_records(self, engine: Engine) -> list[BatchRecord]:
         """All batches so far, in pumping order (empty for a blend)."""

@@ -179,13 +179,17 @@ def _line_logs(engine: Engine) -> tuple[LineLog, ...]:
     out = []
     for line in engine.lines:
         opening = _opening_fill(line.spec.contents_t, engine, line.spec.name)
-        closing = line.contents(engine) if isinstance(line, MixedLine) else opening
+        contents = line.contents(engine) if isinstance(line, MixedLine) else tuple(opening.items())
+        closing: dict[str, float] = {}
+        for grade, tonnes in contents:
+            closing[grade] = closing.get(grade, 0.0) + tonnes
         out.append(
             LineLog(
                 pipeline=line.spec.name,
                 line_fill_t=line.spec.line_fill_t,
                 opening_t=opening,
                 closing_t=closing,
+                closing_contents=contents,
             )
         )
     return tuple(out)

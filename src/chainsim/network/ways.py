@@ -1,0 +1,142 @@
+"""By how many ways oil can come, and what every way passes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chainsim.model import Customer, Scenario
+from chainsim.model.plan import courses
+from chainsim.network.graph import SINK, SOURCE, Graph, graph_of, open_part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependency:
+    """An asset that every way of a grade to a customer passes."""
+
+    customer: str
+    grade: str
+    asset: str
+    kind: str
+    """supplier, farm, pipeline or railway."""
+    position: int
+    """1 for the first such asset on the way from the source."""
+    routes: int
+    """How many ways there are that share no pipeline and no railway."""
+    plan_t: float
+    """The plan of customer and grade over the horizon."""
+    share: float
+    """``plan_t`` as a part of the customer's plan."""
+    customer_share: float
+    """The part of the customer's plan, all grades together, that passes the asset whatever happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carriers:
+    """The fewest suppliers, pipelines and railways that carry all the oil of a group; their number is that of separate ways."""
+
+    assets: tuple[str, ...]
+
+    @property
+    def ways(self) -> int:
+        """How many ways there are that share no supplier, pipeline or railway."""
+        return len(self.assets)
+
+
+def dependencies(scenario: Scenario) -> tuple[Dependency, ...]:
+    """What every way passes, for each customer and grade with a plan; in plan order, from the source on.
+
+    Such assets are the dominators of the customer in the graph of its grade (K. D. Cooper, T. J. Harvey, K. Kennedy, "A simple,
+    fast dominance algorithm", 2001). Links closed over the whole horizon are no way; a plan line's ``via`` binds nobody here, for
+    its pipeline is a choice and not a lack of ways.
+    """
+    plan = planned(scenario)
+    total: dict[str, float] = {}
+    for (customer, _), tonnes in plan.items():
+        total[customer] = total.get(customer, 0.0) + tonnes
+    graphs = {grade: open_part(graph_of(scenario, grade, outages=False)) for grade in dict.fromkeys(g for _, g in plan)}
+    above = {grade: _dominators(graph) for grade, graph in graphs.items()}
+    passed = {(c, g): _passed(graphs[g], above[g], c) for c, g in plan if c in above[g]}
+    hanging: dict[tuple[str, str], float] = {}
+    for key, assets in passed.items():
+        for asset in assets:
+            hanging[key[0], asset] = hanging.get((key[0], asset), 0.0) + plan[key]
+    out = []
+    for (customer, grade), assets in passed.items():
+        routes = len(_narrowest(graphs[grade], [customer], with_suppliers=False))
+        for position, (asset, kind) in enumerate(assets.items(), start=1):
+            out.append(
+                Dependency(
+                    customer=customer,
+                    grade=grade,
+                    asset=asset,
+                    kind=kind,
+                    position=position,
+                    routes=routes,
+                    plan_t=plan[customer, grade],
+                    share=plan[customer, grade] / total[customer],
+                    customer_share=hanging[customer, asset] / total[customer],
+                )
+            )
+    return tuple(out)
+
+
+def carriers(scenario: Scenario, customers: Iterable[Customer], grade: str | None = None) -> Carriers:
+    """The fewest suppliers, pipelines and railways without which none of ``customers`` gets any oil (of ``grade``).
+
+    As many as there are ways apart from one another (K. Menger, "Zur allgemeinen Kurventheorie", Fundamenta Mathematicae 10,
+    1927): a minimum cut of unit capacities, by Dinitz's algorithm. Of several such sets it is the one nearest to the customers.
+    """
+    graph = open_part(graph_of(scenario, grade, outages=False))
+    wanted = [c.name for c in customers if grade is None or grade in c.grades]
+    return Carriers(_narrowest(graph, wanted, with_suppliers=True))
+
+
+def planned(scenario: Scenario) -> dict[tuple[str, str], float]:
+    """(customer, grade) → tonnes of the plan with all approved orders over the horizon, where there are any."""
+    sums = {key: sum(s.tonnes for s in segments) for key, segments in courses(scenario, math.inf).items()}
+    return {key: tonnes for key, tonnes in sums.items() if tonnes > 0.0}
+
+
+def _dominators(graph: Graph) -> dict[str, str]:
+    """Node → its immediate dominator, for what oil can come to."""
+    import networkx as nx
+
+    return dict(nx.immediate_dominators(graph, SOURCE)) if SOURCE in graph else {}
+
+
+def _passed(graph: Graph, above: Mapping[str, str], customer: str) -> dict[str, str]:
+    """Asset → kind of all that every way to ``customer`` passes, from the source on; a railway once for its parts."""
+    chain = []
+    node = above[customer]
+    while node != SOURCE:
+        chain.append(node)
+        node = above[node]
+    return {graph.nodes[node]["asset"]: graph.nodes[node]["kind"] for node in reversed(chain)}
+
+
+def _narrowest(graph: Graph, customers: Iterable[str], *, with_suppliers: bool) -> tuple[str, ...]:
+    """The assets of a smallest set of links (and suppliers) between the source and ``customers``, in the order of the graph.
+
+    Every link counts 1, a railway once for all its customers: its own edges are in a row, so the first carries the count.
+    """
+    import networkx as nx
+    from networkx.algorithms.flow import dinitz
+
+    units: Graph = nx.DiGraph()
+    units.add_nodes_from(graph)
+    counted = {"pipeline", "railway", "supplier"} if with_suppliers else {"pipeline", "railway"}
+    for tail, head in graph.edges:
+        node = graph.nodes[head]
+        once = head == node["asset"] and node["kind"] in counted and tail != node["asset"]
+        units.add_edge(tail, head, **({"capacity": 1} if once else {}))
+    units.add_edges_from((customer, SINK) for customer in customers if customer in graph)
+    if SOURCE not in units or SINK not in units or not nx.has_path(units, SOURCE, SINK):
+        return ()
+    _, (near, far) = nx.minimum_cut(units, SOURCE, SINK, flow_func=dinitz)
+    cut = {head for tail, head in units.edges if tail in near and head in far}
+    return tuple(node for node in graph if node in cut)
