@@ -45,7 +45,7 @@ def test_a_minimal_rule_loads(tmp_path: Path) -> None:
         ("completion < 95%", ">\n      plan_t > 0\n      and completoin < 95%", 6, 11, "no column 'completoin'"),
         ("completion < 95%", "plan_t > 0\n      and completoin < 95%", 5, 11, "no column 'completoin'"),
         ("completion < 95%", "[a, b]", 4, 11, "an expression is one text"),
-        ("completion < 95%", "completion", 4, 11, "a number, where a boolean is needed"),
+        ("completion < 95%", "completion", 4, 11, "a number, where a condition is needed"),
         ("table: customer_months", "table: customers_months", 3, 12, "'customers_months' is not known"),
         ("severity: warning", "severity: warn", 5, 15, "'warn' is not known"),
         ("severity: warning", "severity: warning\n    severity: error", 6, 5, "given twice"),
@@ -56,11 +56,11 @@ def test_a_minimal_rule_loads(tmp_path: Path) -> None:
         ("severity: warning", "severity: warning\n    show: lowest month", 6, 18, "no number here"),
         ("severity: warning", "severity: warning\n    show: best", 6, 11, "which row to show"),
         ("severity: warning", "severity: warning\n    measures: {completion: plan_t}", 6, 28, "no free name"),
-        ("id: low", "id: Low Completion", 2, 9, "no rule name"),
+        ("id: low", "id: Low Completion", 2, 9, "cannot be a name"),
         ("    severity: warning\n", "", 2, 5, "'severity' is missing"),
         ('{completion:%}", zh', '{completoin:%}", zh', 6, 33, "'completoin'"),
         ('{completion:%}", zh', '{completion:%%}", zh', 6, 44, "'%%' is no format"),
-        ('{completion:%}", zh', '{completion.real}", zh', 6, 33, "no column here"),
+        ('{completion:%}", zh', '{completion.real}", zh', 6, 44, "no column 'real'"),
         (', zh: "{customer}:{completion:%}"', "", 6, 14, "'zh' is missing"),
     ],
 )
@@ -74,7 +74,9 @@ def test_mistake_is_told_with_its_place(tmp_path: Path, old: str, new: str, line
 
 def test_all_problems_of_all_files_at_once(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(RULE.replace("warning", "bad"), encoding="utf-8")
-    found = problems(tmp_path, RULE.replace("< 95%", "< 'x'").replace("customer}", "custmer}"))
+    found = problems(
+        tmp_path, RULE.replace("id: low", "id: lower").replace("< 95%", "< 'x'").replace("customer}", "custmer}")
+    )
     assert [Path(p.file).name for p in found] == ["a.yaml", "rules.yaml", "rules.yaml", "rules.yaml"]
     assert found[-1].nearest == "customer"
 
@@ -110,23 +112,19 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         ("", "empty"),
         ("rules: []\n---\nrules: []\n", "second document"),
         ("rules: " + "[" + "1," * 120_000 + "1]", "more than"),
-        ("!!python/object/apply:os.system ['echo hi']", "mapping"),
+        ("!!python/object/apply:os.system ['echo hi']", "'key: value' is needed"),
         ("rules: !!python/name:os.system", "a list is needed"),
         (RULE.replace("completion < 95%", "'" + "not " * 400 + "flag'"), "nested deeper"),
         (RULE.replace("completion < 95%", " and ".join(["completion < 1"] * 20_000)), "longer than"),
-        (RULE.replace("{completion:%}", "{customer.__class__}"), "no column here"),
+        (RULE.replace("{completion:%}", "{customer.__class__}"), "no column '__class__'"),
         (RULE.replace("{completion:%}", "{completion:>9999999999}"), "no format"),
-        (RULE.replace("completion < 95%", "completion < 1e999999"), ""),
+        (RULE.replace("completion < 95%", "completion < 1e999999"), "larger than any figure"),
     ],
     ids=lambda value: str(value)[:24],
 )
 def test_hostile_file_ends_soon_with_a_clear_error(tmp_path: Path, content: str | bytes, words: str) -> None:
     began = time.monotonic()
-    if words:
-        assert any(words in p.message for p in problems(tmp_path, content))
-    else:
-        (tmp_path / "rules.yaml").write_text(str(content), encoding="utf-8")
-        load_rules(tmp_path)  # infinity is above every completion; odd, but it reaches nothing
+    assert any(words in p.message for p in problems(tmp_path, content))
     assert time.monotonic() - began < 5
 
 

@@ -1,25 +1,30 @@
-"""Rules over tables: one finding for each episode in which a rule held."""
+"""Findings: one for each episode in which a rule held, in words, with its cause.
+
+A finding lives like an alert: it fires from ``since`` on, while the rule holds in the last period there is, and is resolved on
+the first day after the last period in which it held. Its id names rule, subject and beginning, none of which change as time
+goes on: the same fault has the same id in a later run over a longer horizon. A rule with ``keep_for`` may take up a resolved
+finding again; it then fires anew under its id.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from chainsim.records import CAUSES
 from chainsim.results import Column, Labels, Table
-from chainsim.rules.checking import KINDS
-from chainsim.rules.evaluation import Groups, Rows
-from chainsim.rules.expressions import names
-from chainsim.rules.rule import PERIODS, SEVERITIES, Rule
-from chainsim.rules.templates import Field, Template, format_number
-from chainsim.texts import text
+from chainsim.rules.ledger import Cause, Ledger
+from chainsim.rules.periods import last_day, later, period_text
+from chainsim.rules.rule import SEVERITIES, Rule
+from chainsim.rules.running.database import RUN
+from chainsim.rules.running.episodes import PERIOD, Positions
+from chainsim.rules.running.evaluating import Flagged
+from chainsim.rules.wording import Shown, because_of, messages_of, values_texts
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 SUBJECTS: dict[str, tuple[str, str]] = {
     "customer": ("customer", "客户"),
@@ -32,57 +37,183 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "": ("the whole network", "全网"),
 }
 """What a finding can be about: the key columns that name it, the first of them that a rule's keys have."""
+STATES: dict[str, tuple[str, str]] = {"firing": ("firing", "持续"), "resolved": ("resolved", "已解除")}
+"""Whether the rule still held in the last period of its rows."""
+
+
+def _text(name: str, header_en: str, header_zh: str, meaning_en: str, meaning_zh: str) -> Column:
+    return Column(name, "text", "", header_en, header_zh, meaning_en, meaning_zh)
+
+
+def _date(name: str, header_en: str, header_zh: str, meaning_en: str, meaning_zh: str) -> Column:
+    return Column(name, "date", "", header_en, header_zh, meaning_en, meaning_zh)
+
 
 FINDINGS = Table(
     "findings", "Findings", "预警", "One episode in which one rule held for one subject", "某规则对某对象的一次触发",
     (
-        Column("rule", "text", "", "Rule", "规则", "The rule's name", "规则代号", key=True),
-        Column("subject", "text", "", "Subject", "对象", "Whom or what it is about", "预警对象", key=True),
-        Column("grade", "text", "", "Grade", "品种", "Which crude, if the rule looks at grades", "相关品种", key=True),
-        Column("since", "date", "", "Since", "自", "First period in which the rule held; null: no period", "首次触发", key=True),
-        Column("until", "date", "", "Until", "至", "Last period in which it held", "末次触发"),
+        Column(
+            "finding", "text", "", "Finding no.", "预警号", "Rule, subject and first period: the same in every run that finds it",
+            "规则/对象/首次触发；各次运行中不变", key=True,
+        ),
+        _text("rule", "Rule", "规则", "The rule's name", "规则代号"),
+        _text("subject", "Subject", "对象", "Whom or what it is about", "预警对象"),
+        _text("grade", "Grade", "品种", "Which crude, if the rule looks at grades", "相关品种"),
+        _text(
+            "detail", "Detail", "细目", "The rule's other keys, such as a cause, a number, a dimension",
+            "规则的其他键，如原因、编号、维度",
+        ),
+        _date("since", "Since", "自", "First period in which the rule held; without periods the day the rule's since says, else null", "首次触发；不按周期的规则取 since 所指日期，否则为空"),
+        _date("until", "Until", "至", "Last period in which it held", "末次触发"),
         Column("periods", "integer", "", "Periods", "期数", "Number of periods in which it held", "触发期数"),
-        Column("period", "text", "", "Period", "周期", "What is counted: month, day or nothing", "计期单位"),
+        _text("period", "Period", "周期", "What is counted: month, ten_days, day or nothing", "计期单位"),
+        Column(
+            "state", "name", "", "State", "状态", "firing: the rule holds in the last period there is; else resolved",
+            "最后一期仍成立为持续，否则为已解除", domain="finding_state", values=STATES,
+        ),
+        _date(
+            "resolved_on", "Resolved on", "解除日期", "First day after the last period in which it held; null while firing",
+            "末次触发周期之后的第一天；持续中为空",
+        ),
         Column(
             "severity", "name", "", "Severity", "级别", "info, warning or error", "预警级别", domain="severity",
             values=SEVERITIES,
         ),
-        Column("subject_kind", "text", "", "Kind", "对象类型", "The column that names the subject", "对象类型"),
-        Column("customer", "text", "", "Customer", "客户", "The customer, where it is about one", "相关客户"),
-        Column("shown_at", "date", "", "Shown at", "取值期", "The period whose values are shown", "取值所在期"),
-        Column("values", "text", "", "Values", "触发值", "What the condition read there", "条件所用数值"),
-        Column("cause", "text", "", "Cause", "原因", "Main cause of the customer's shortfall in the episode", "欠量主因"),
-        Column("cause_asset", "text", "", "Asset", "设施", "Where that cause lies", "主因所在设施"),
+        _text("subject_kind", "Kind", "对象类型", "The column that names the subject", "对象类型"),
+        _text("customer", "Customer", "客户", "The customer, where it is about one", "相关客户"),
+        _text("members", "Members", "涉及对象", "Whom it concerns in any period, if several", "各期涉及的多个对象"),
+        _date("shown_at", "Shown at", "取值期", "The period whose values are shown", "取值所在期"),
+        _text("values", "Values", "触发值", "What the condition read there", "条件所用数值"),
+        _text(
+            "cause", "Cause", "原因", "Main cause of the customer's shortfall in the episode, or the cause the rule is about",
+            "欠量主因，或规则所针对的原因",
+        ),
+        _text("cause_asset", "Asset", "设施", "Where that cause lies", "主因所在设施"),
         Column("cause_t", "number", "t", "Tonnes", "数量", "Shortfall from that cause in the episode", "主因欠量"),
-        Column("message_en", "text", "", "Finding", "英文说明", "In words, English", "英文说明"),
-        Column("message_zh", "text", "", "Finding (zh)", "说明", "In words, Chinese", "中文说明"),
-        Column("action_en", "text", "", "Action", "英文措施", "What to do, English", "英文措施"),
-        Column("action_zh", "text", "", "Action (zh)", "措施", "What to do, Chinese", "中文措施"),
-        Column("source", "text", "", "Defined in", "规则出处", "The rule's file and line", "规则文件与行号"),
+        _text("message_en", "Finding", "英文说明", "In words, English", "英文说明"),
+        _text("message_zh", "Finding (zh)", "说明", "In words, Chinese", "中文说明"),
+        _text("action_en", "Action", "英文措施", "What to do, English", "英文措施"),
+        _text("action_zh", "Action (zh)", "措施", "What to do, Chinese", "中文措施"),
+        _text("source", "Defined in", "规则出处", "The rule's file and line", "规则文件与行号"),
     ),
 )  # fmt: skip
 
+RUN_COLUMN = Column("run", "text", "", "Run", "运行", "The folder the run's tables are in", "结果所在文件夹", key=True)
 
-def find(rules: Iterable[Rule], tables: Mapping[str, pd.DataFrame], labels: Labels | None = None) -> pd.DataFrame:
-    """The findings of ``rules`` over ``tables`` (declared as ``FINDINGS``), gravest first, then as the rules stand.
+Finding = dict[str, Any]
+"""One row of ``FINDINGS`` (and ``run``)."""
 
-    A rule reads its own table; ``shortfalls``, where it is there, gives the causes. Without ``labels`` messages use names.
-    """
+
+def findings_of(flagged: Flagged, ledger: Ledger, labels: Labels) -> list[Finding]:
+    """The findings of one rule's flags, as they stand in its rows."""
+    rule, episodes = flagged.rule, flagged.episodes
+    if not len(episodes.starts):
+        return []
+    held = episodes.held
+    shown = Shown(rule, episodes, labels)
+    since = _since(rule, held, episodes.first())
+    until, shown_at = (_periods(rule, held, at) for at in (episodes.last(), episodes.shown))
+    runs = _texts(held, RUN, episodes.shown)
+    subjects, kind = _subjects(rule, shown)
+    none = [""] * len(runs)
+    grades = shown.raw("grade") if "grade" in rule.subject_keys and kind != "grade" else none
+    customers = shown.raw("customer") if "customer" in rule.subject_keys else none
+    rest = [key for key in rule.subject_keys if key not in {kind, "grade"}]
+    details = ["; ".join(parts) for parts in zip(*(shown.raw(key) for key in rest), strict=True)] if rest else none
+    counts = episodes.counts.tolist()
+    causes: list[Cause | None] = [None] * len(runs)
+    if "customer" in rule.subject_keys and rule.period:
+        causes = [
+            ledger.main_cause(run, customer, grade, first, last)
+            for run, customer, grade, first, last in zip(runs, customers, grades, since, until, strict=True)
+        ]
+    spans = {
+        "since": [period_text(day, rule.period) for day in since],
+        "until": [period_text(day, rule.period) for day in until],
+    }
+    spans["periods"] = [str(count) for count in counts]
+    spans["span"] = [
+        first if count == 1 else f"{first} … {last}"
+        for first, last, count in zip(spans["since"], spans["until"], counts, strict=True)
+    ]
+    messages = {}
+    for lang, template in (("en", rule.message_en), ("zh", rule.message_zh)):
+        because = [because_of(cause, customer, labels, lang) for cause, customer in zip(causes, customers, strict=True)]
+        messages[lang] = messages_of(template, shown, spans | {"because": because}, lang)
+    ids = _ids(rule, shown, kind, spans["since"])
+    told = _causes(rule, shown, causes)
+    firing = _firing(flagged, runs)
+    resolved = [
+        None if on or last is None else later(last, rule.period) for on, last in zip(firing, until, strict=True)
+    ]
+    values = values_texts(rule, shown)
+    return [
+        {
+            "run": runs[i],
+            "finding": ids[i],
+            "rule": rule.id,
+            "subject": subjects[i],
+            "grade": grades[i],
+            "detail": details[i],
+            "since": since[i],
+            "until": until[i],
+            "periods": counts[i],
+            "period": rule.period,
+            "state": "firing" if firing[i] else "resolved",
+            "resolved_on": resolved[i],
+            "severity": rule.severity,
+            "subject_kind": kind,
+            "customer": customers[i],
+            "members": shown.members[i],
+            "shown_at": shown_at[i],
+            "values": values[i],
+            "cause": told[i][0],
+            "cause_asset": told[i][1],
+            "cause_t": told[i][2],
+            "message_en": messages["en"][i],
+            "message_zh": messages["zh"][i],
+            "action_en": rule.action.text_en,
+            "action_zh": rule.action.text_zh,
+            "source": rule.source,
+        }
+        for i in range(len(runs))
+    ]
+
+
+def gathered(findings: Iterable[Finding], rules: Sequence[Rule]) -> list[Finding]:
+    """All rules' findings together: counted (``warn_if``, ``error_if``), those told by a common one taken out, gravest first."""
+    by_rule: dict[str, list[Finding]] = {rule.id: [] for rule in rules}
+    for finding in findings:
+        by_rule[finding["rule"]].append(finding)
+    for rule in rules:
+        _counted(rule, by_rule[rule.id])
+    _replace(by_rule, rules)
+    rank = {severity: number for number, severity in enumerate(SEVERITIES)}
+    everything = [finding for rule in rules for finding in by_rule[rule.id]]
+    return sorted(everything, key=lambda finding: -rank[finding["severity"]])
+
+
+def is_told_by(part: Finding, whole: Finding) -> bool:
+    """Whether a finding of a common cause, ``whole``, tells ``part``, so that ``gathered`` takes it out."""
+    return _cause_of(part) == _cause_of(whole) and _tells(whole, part)
+
+
+def findings_frame(findings: Sequence[Finding], *, several: bool = False) -> pd.DataFrame:
+    """``findings`` as the declared table; ``several`` runs have the column ``run`` in front."""
+    return frame_of((RUN_COLUMN, *FINDINGS.columns) if several else FINDINGS.columns, findings)
+
+
+def frame_of(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """``rows`` as a frame of declared ``columns``; what else a row has is left out."""
     import pandas as pd
 
-    context = _Context(tables, labels or Labels(assets={}, grades={}))
-    rows: list[dict[str, object]] = []
-    for rule in rules:
-        rows += [_finding(episode, context) for episode in _episodes(rule, tables[rule.table.name])]
-    rank = {severity: number for number, severity in enumerate(SEVERITIES)}
-    rows.sort(key=lambda row: -rank[str(row["severity"])])
-    columns = {c.name: [row[c.name] for row in rows] for c in FINDINGS.columns}
     data = {}
-    for column in FINDINGS.columns:
-        if column.name == "severity":
-            data[column.name] = pd.Series(pd.Categorical(columns["severity"], categories=list(SEVERITIES)))
+    for column in columns:
+        values = [row[column.name] for row in rows]
+        if column.type == "name":
+            data[column.name] = pd.Series(pd.Categorical(values, categories=list(column.values)))
         else:
-            data[column.name] = pd.Series(columns[column.name], dtype=column.dtype)
+            data[column.name] = pd.Series(values, dtype=column.dtype)
     return pd.DataFrame(data)
 
 
@@ -92,224 +223,110 @@ def grave(findings: pd.DataFrame, floor: str) -> bool:
     return bool(findings["severity"].isin(grades[grades.index(floor) :]).any())
 
 
-@dataclass(frozen=True, slots=True)
-class _Episode:
-    """A stretch of ``periods`` in which a rule held, and the ``shown`` row's values by column."""
-
-    rule: Rule
-    periods: int
-    since: Any
-    until: Any
-    shown: Mapping[str, Any]
-
-
-def _episodes(rule: Rule, frame: pd.DataFrame) -> Iterator[_Episode]:
-    """The rule's episodes over ``frame``, in order of the subjects' first appearance, then time."""
-    rows = _rows_of(rule, frame)
-    true = np.flatnonzero(rows.condition(rule.when).true)
-    if not len(true):
+def _counted(rule: Rule, findings: list[Finding]) -> None:
+    """A rule with limits on its number of findings: all of a run's findings are as grave as their number says."""
+    if rule.warn_if is None and rule.error_if is None:
         return
-    read = {*rule.keys, *names(rule.when), *rule.message_en.names, *rule.message_zh.names, rule.show.column}
-    columns = {name: rows.frame[name].array[true] for name in rule.columns if name in read}
-    for members in _stretches(rule, columns):
-        times = columns[rule.period] if rule.period else None
-        at = members[_shown(rule, columns, members)]
-        yield _Episode(
-            rule,
-            len(members),
-            None if times is None else times[members[0]],
-            None if times is None else times[members[-1]],
-            {name: values[at] for name, values in columns.items()},
-        )
+    counts: dict[str, int] = {}
+    for finding in findings:
+        counts[finding["run"]] = counts.get(finding["run"], 0) + 1
+    for finding in findings:
+        count = counts[finding["run"]]
+        if rule.error_if is not None and rule.error_if.holds(count):
+            finding["severity"] = "error"
+        elif rule.warn_if is not None and rule.warn_if.holds(count) and rule.severity == "info":
+            finding["severity"] = "warning"
 
 
-def _rows_of(rule: Rule, frame: pd.DataFrame) -> Rows:
-    """The rows (or groups) the condition is asked of, measures as further columns."""
-    rows = Groups(frame, rule.by) if rule.by else Rows(frame)
-    if not rule.measures:
-        return rows
-    return Rows(rows.frame.assign(**{column.name: rows.value(node) for column, node in rule.measures}))  # type: ignore[arg-type]
+def _replace(by_rule: dict[str, list[Finding]], rules: Sequence[Rule]) -> None:
+    """Take out what a finding of a rule with ``replaces`` tells: about a member, same cause at the same asset, within its time.
+
+    What began earlier, lasts longer or has another main cause is a story of its own and stays. Who tells is as grave as what
+    is told.
+    """
+    rank = list(SEVERITIES)
+    told: dict[str, set[int]] = {}
+    for rule in rules:
+        common: dict[tuple[str, ...], list[Finding]] = {}
+        for whole in by_rule[rule.id] if rule.replaces else ():
+            common.setdefault(_cause_of(whole), []).append(whole)
+        for other in rule.replaces:
+            for number, part in enumerate(by_rule.get(other, ())):
+                for whole in common.get(_cause_of(part), ()):
+                    if _tells(whole, part):
+                        whole["severity"] = max(whole["severity"], part["severity"], key=rank.index)
+                        told.setdefault(other, set()).add(number)
+    for other, numbers in told.items():
+        by_rule[other] = [part for number, part in enumerate(by_rule[other]) if number not in numbers]
 
 
-def _stretches(rule: Rule, held: Mapping[str, Any]) -> list[np.ndarray[Any, np.dtype[np.intp]]]:
-    """Positions in ``held`` of each episode: consecutive periods of one subject (gaps and islands)."""
-    if rule.period is None:
-        return [np.array([i]) for i in range(len(held[rule.keys[0]]))]
-    number = _period_numbers(held[rule.period], rule.period)
-    subject = np.zeros(len(number), dtype=np.int64)
-    for key in rule.subject_keys:
-        codes, members = _codes(held[key])
-        subject = subject * (members + 1) + codes
-    subject = _codes(subject)[0]
-    order = np.lexsort((number, subject))
-    number, subject = number[order], subject[order]
-    starts = np.flatnonzero(np.r_[True, (np.diff(subject) != 0) | (np.diff(number) > 1)])
-    ends = np.r_[starts[1:], len(order)]
-    out: list[tuple[int, int]] = []
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        if end - start < rule.periods:
-            continue
-        if out:
-            first, last = out[-1]
-            if subject[first] == subject[start] and number[start] - number[last - 1] - 1 <= rule.keep_periods:
-                out[-1] = (first, end)
-                continue
-        out.append((start, end))
-    return [order[start:end] for start, end in out]
+def _cause_of(finding: Finding) -> tuple[str, ...]:
+    return finding["run"], finding["cause"], finding["cause_asset"]
 
 
-def _codes(values: Any) -> tuple[np.ndarray[Any, np.dtype[np.int64]], int]:
-    """Each value's number in order of first appearance, and how many there are."""
-    import pandas as pd
-
-    codes, members = pd.factorize(values, use_na_sentinel=False)
-    return codes.astype(np.int64), len(members)
-
-
-def _period_numbers(dates: Any, period: str) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Consecutive periods as consecutive integers."""
-    unit = "datetime64[M]" if period == "month" else "datetime64[D]"
-    return np.asarray(dates, dtype="datetime64[us]").astype(unit).astype(np.int64)
+def _tells(whole: Finding, part: Finding) -> bool:
+    """Whether ``part``, of the same cause, is about a member of ``whole`` and lies within its time; their periods may differ."""
+    if not part["customer"] or part["customer"] not in whole["members"].split("; "):
+        return False
+    if whole["grade"] not in {"", part["grade"]} or None in (whole["until"], part["until"]):
+        return False
+    ends = [last_day(finding["until"], finding["period"]) for finding in (part, whole)]
+    return bool(whole["since"] <= part["since"] and ends[0] <= ends[1])
 
 
-def _shown(rule: Rule, held: Mapping[str, Any], members: np.ndarray[Any, np.dtype[np.intp]]) -> int:
-    """Which of the episode's rows its values are taken from; the first among equals."""
-    if rule.show.pick == "first":
-        return 0
-    if rule.show.pick == "last":
-        return len(members) - 1
-    values = np.asarray(held[rule.show.column], dtype=float)[members]
-    if np.isnan(values).all():
-        return len(members) - 1
-    return int(np.nanargmin(values) if rule.show.pick == "lowest" else np.nanargmax(values))
-
-
-class _Context:
-    """What findings are explained with: labels, and the shortfall ledger."""
-
-    def __init__(self, tables: Mapping[str, pd.DataFrame], labels: Labels) -> None:
-        self._tables = tables
-        self.labels = labels
-
-    @cached_property
-    def _ledger(self) -> dict[str, list[tuple[int, str, tuple[str, str], float]]]:
-        """customer → (month's number, grade, (cause, asset), tonnes)."""
-        out: dict[str, list[tuple[int, str, tuple[str, str], float]]] = {}
-        if "shortfalls" in self._tables:
-            frame = self._tables["shortfalls"]
-            months = _period_numbers(frame["month"].array, "month").tolist()
-            texts = [frame[name].tolist() for name in ("customer", "grade", "cause", "asset")]
-            for month, customer, grade, cause, asset, tonnes in zip(
-                months, *texts, frame["shortfall_t"].tolist(), strict=True
-            ):
-                out.setdefault(customer, []).append((month, grade, (cause, asset), tonnes))
-        return out
-
-    def main_cause(self, customer: str, grade: str, first: Any, last: Any) -> tuple[str, str, float, float] | None:
-        """(cause, asset, its tonnes, all tonnes) of a customer's shortfall over the months of [first, last]."""
-        begin, end = _period_numbers([first, last], "month").tolist()
-        sums: dict[tuple[str, str], float] = {}
-        for month, of_grade, cause, tonnes in self._ledger.get(customer, ()):
-            if begin <= month <= end and grade in {"", of_grade}:
-                sums[cause] = sums.get(cause, 0.0) + tonnes
-        total = sum(sums.values())
-        if total <= 0:
-            return None
-        code, asset = max(sums, key=lambda cause: sums[cause])
-        return code, asset, sums[code, asset], total
-
-
-def _finding(episode: _Episode, context: _Context) -> dict[str, object]:
-    rule, shown, since, until = episode.rule, episode.shown, episode.since, episode.until
+def _subjects(rule: Rule, shown: Shown) -> tuple[list[str], str]:
+    """Each finding's subject, and the column that names it."""
     kind = next((key for key in SUBJECTS if key in rule.subject_keys), "")
-    grade = str(shown["grade"]) if "grade" in rule.subject_keys and kind != "grade" else ""
-    customer = str(shown["customer"]) if "customer" in rule.subject_keys else ""
-    cause = context.main_cause(customer, grade, since, until) if customer and rule.period else None
-    episode_texts = {
-        "since": _date_text(since, rule.period),
-        "until": _date_text(until, rule.period),
-        "periods": str(episode.periods),
-    }
-    episode_texts["span"] = (
-        episode_texts["since"] if episode.periods == 1 else f"{episode_texts['since']} … {episode_texts['until']}"
-    )
-
-    def message(template: Template, lang: str) -> str:
-        texts = {**episode_texts, "because": _because(cause, customer, context, lang)}
-        return template.render(lambda field: _text(field, rule, shown, texts, context, lang))
-
-    return {
-        "rule": rule.id,
-        "subject": str(shown[kind]) if kind else "",
-        "grade": grade,
-        "since": since,
-        "until": until,
-        "periods": episode.periods,
-        "period": rule.period or "",
-        "severity": rule.severity,
-        "subject_kind": kind,
-        "customer": customer,
-        "shown_at": shown[rule.period] if rule.period else None,
-        "values": _values_text(rule, shown),
-        "cause": cause[0] if cause else "",
-        "cause_asset": cause[1] if cause else "",
-        "cause_t": cause[2] if cause else float("nan"),
-        "message_en": message(rule.message_en, "en"),
-        "message_zh": message(rule.message_zh, "zh"),
-        "action_en": rule.action_en,
-        "action_zh": rule.action_zh,
-        "source": rule.source,
-    }
+    return (shown.raw(kind) if kind else [""] * shown.count), kind
 
 
-def _because(cause: tuple[str, str, float, float] | None, customer: str, context: _Context, lang: str) -> str:
-    """The clause on the main cause, or nothing."""
-    if cause is None:
-        return ""
-    code, asset, tonnes, total = cause
-    name, share = CAUSES[code][lang == "zh"], tonnes / total
-    if asset == customer:
-        return text(lang, "because.own", cause=name, share=share, total=total)
-    return text(lang, "because", cause=name, asset=context.labels.asset(lang, asset), share=share, total=total)
+def _ids(rule: Rule, shown: Shown, kind: str, since: Sequence[str]) -> list[str]:
+    """``rule/subject/…/since``: every key has its place, so that no two findings of a run share an id."""
+    first = [key for key in (kind, "grade") if key in rule.subject_keys]
+    keys = [*dict.fromkeys(first), *(key for key in rule.subject_keys if key not in first)]
+    parts = [[_id_part(value) for value in shown.raw(key)] for key in keys]
+    if rule.period:
+        parts.append(list(since))
+    return ["/".join((rule.id, *named)) for named in zip(*parts, strict=True)] if parts else [rule.id] * shown.count
 
 
-def _text(
-    field: Field, rule: Rule, shown: Mapping[str, Any], episode: Mapping[str, str], context: _Context, lang: str
-) -> str:
-    column = rule.columns.get(field.name)
-    if column is None:
-        return episode[field.name]
-    value = shown[field.name]
-    if column.type in {"number", "integer"}:
-        return format_number(float(value), field.format)
-    if value is None or value != value:
-        return "?"
-    if KINDS[column.type] == "date":
-        return _date_text(value, "month" if field.name == "month" else "day")
-    name = str(value)
-    if column.values:
-        return column.value_text(lang, name)
-    if column.domain == "grade":
-        return context.labels.grade(lang, name)
-    return context.labels.asset(lang, name) if column.domain else name
+def _id_part(value: str) -> str:
+    """A key within an id, where slashes part keys, and in a list of ids, where semicolons part these; "-" for none."""
+    return value.replace("%", "%25").replace("/", "%2F").replace(";", "%3B") or "-"
 
 
-def _values_text(rule: Rule, shown: Mapping[str, Any]) -> str:
-    """``column=value`` for what the condition read, the keys aside."""
-    read: Sequence[str] = [name for name in names(rule.when) if name not in {*rule.subject_keys, *PERIODS}]
-    columns = rule.columns
-    parts = []
-    for name in read:
-        value = shown[name]
-        if columns[name].type in {"number", "integer"}:
-            parts.append(f"{name}={format_number(float(value), '')}")
-        else:
-            parts.append(f"{name}={_date_text(value, 'day') if KINDS[columns[name].type] == 'date' else value}")
-    return "; ".join(parts)
+def _firing(flagged: Flagged, runs: Sequence[str]) -> list[bool]:
+    """Whether each episode reaches into the last period that its rule's rows have; without periods all do."""
+    if not flagged.rule.period:
+        return [True] * len(runs)
+    last: list[int] = flagged.episodes.held[PERIOD].to_numpy()[flagged.episodes.last()].tolist()
+    return [number >= flagged.last_periods.get(run, 0) for run, number in zip(runs, last, strict=True)]
 
 
-def _date_text(value: Any, period: str | None) -> str:
-    """``2008-03`` for a month, ``2008-03-05`` for a day, "?" for none."""
-    if value is None or value != value:
-        return "?"
-    return str(value.strftime("%Y-%m" if period == "month" else "%Y-%m-%d"))
+def _causes(rule: Rule, shown: Shown, causes: Sequence[Cause | None]) -> list[tuple[str, str, float]]:
+    """(cause, asset, tonnes) of each finding: from the ledger, or what the rule itself is about."""
+    if "customer" not in rule.subject_keys and {"cause", "asset"} <= set(rule.subject_keys):
+        return [(cause, asset, math.nan) for cause, asset in zip(shown.raw("cause"), shown.raw("asset"), strict=True)]
+    return [("", "", math.nan) if cause is None else (cause.cause, cause.asset, cause.tonnes) for cause in causes]
+
+
+def _periods(rule: Rule, held: pa.Table, at: Positions) -> list[datetime | None]:
+    if not rule.period:
+        return [None] * len(at)
+    out: list[datetime | None] = held[rule.period].take(at).to_pylist()
+    return out
+
+
+def _since(rule: Rule, held: pa.Table, at: Positions) -> list[datetime | None]:
+    """When an episode began: with its first period, or, without periods, on the day that the rule's ``since`` says."""
+    if rule.period or not rule.since:
+        return _periods(rule, held, at)
+    days: list[datetime | None] = held[rule.since].take(at).to_pylist()
+    return [None if day is None else day.replace(hour=0, minute=0, second=0, microsecond=0) for day in days]
+
+
+def _texts(held: pa.Table, name: str, at: Positions) -> list[str]:
+    if name not in held.column_names:
+        return [""] * len(at)
+    out: list[str] = held[name].take(at).to_pylist()
+    return out
