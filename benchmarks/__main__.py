@@ -10,6 +10,7 @@ from importlib import metadata
 
 from benchmarks.limits import PLAIN, Verdict, verdicts
 from benchmarks.plain import Yardstick
+from benchmarks.rules.measuring import Fifty, FromParquet, WesternRules, fifty, from_parquet, western_rules
 from benchmarks.sizes import SIZES, Row, chainsim_row, event_counts, peer_rows
 from benchmarks.western import WESTERN, ColdStart, WesternYear, cold_start, western_year
 
@@ -20,7 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 1 only with ``--strict`` where a promise did not hold."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--markdown", action="store_true", help="tables in Markdown")
-    parser.add_argument("--quick", action="store_true", help="SimPy only at k = 1, fewer rounds: half a minute")
+    parser.add_argument(
+        "--quick", action="store_true", help="SimPy only at k = 1, no Parquet, fewer rounds: half the time"
+    )
     parser.add_argument("--strict", action="store_true", help="exit with 1 if a limit is not met")
     options = parser.parse_args(arguments)
 
@@ -33,11 +36,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     western = western_year(yardstick, repeats=3 if options.quick else 7)
     _tell("cold starts")
     cold = cold_start(rounds=3 if options.quick else 9)
+    _tell("fifty rules")
+    over_table = fifty(rounds=3 if options.quick else 7)
+    over_runs = None if options.quick else from_parquet()
+    shipped = western_rules(WESTERN, rounds=3 if options.quick else 9)
 
-    judged = verdicts(measured(own, western, cold))
+    judged = verdicts(measured(own, western, cold) | rules_measured(over_table, over_runs, shipped))
     table = markdown if options.markdown else plain_text
     print(f"{_machine()}; plain loop {1000 * yardstick.seconds:.2f} ms")
-    print(f"western year: {western.log.event_count} events; import pandas, simpy: {cold.import_seconds:.2f} s\n")
+    print(f"western year: {western.log.event_count} events; import pandas, simpy: {cold.import_seconds:.2f} s")
+    print(f"{rules_text(over_table, over_runs, shipped)}\n")
     print(table(size_cells(own, events, peers)))
     print()
     print(table(verdict_cells(judged)))
@@ -57,6 +65,26 @@ def measured(own: Row, western: WesternYear, cold: ColdStart) -> dict[str, float
         "cold_run": cold.run,
         "cold_workbook": cold.run_with_workbook,
     }
+
+
+def rules_measured(over_table: Fifty, over_runs: FromParquet | None, shipped: WesternRules) -> dict[str, float]:
+    """As ``measured``, for the rules; without ``over_runs`` memory was not measured."""
+    out = {"rules_duckdb": over_table.to_duckdb, "rules_numpy": over_table.to_numpy}
+    if over_runs is not None:
+        out["rules_parquet"] = over_runs.peak_gib
+    return out | {"rules_western": 1000 * shipped.apply_seconds}
+
+
+def rules_text(over_table: Fifty, over_runs: FromParquet | None, shipped: WesternRules) -> str:
+    """What the rules' ratios are made of, in one line."""
+    by = ", ".join(f"{who} {seconds:.2f} s" for who, seconds in over_table.seconds.items())
+    parts = [f"fifty rules over {over_table.rows:,} rows: {by}"]
+    if over_runs is not None:
+        parts.append(
+            f"over {over_runs.rows:,} rows of Parquet: {over_runs.seconds:.0f} s, {over_runs.flagged:,} rows flagged"
+        )
+    parts.append(f"the {shipped.rules} shipped rules: {1000 * shipped.load_seconds:.0f} ms to read")
+    return "; ".join(parts)
 
 
 def size_cells(own: Row, events: Sequence[int], peers: Sequence[Row]) -> Cells:
@@ -103,7 +131,7 @@ def _figure(value: float) -> str:
 
 
 def _machine() -> str:
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("simpy", "pandas", "numpy"))
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("simpy", "pandas", "numpy", "duckdb"))
     return f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, {versions}"
 
 

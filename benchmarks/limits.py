@@ -48,6 +48,10 @@ LIMITS = (
     Limit("western_tables", "western year, engine and all tables", PLAIN, 80.0),
     Limit("cold_run", "cold chainsim run scenarios/western", "import pandas, simpy", 4.0),
     Limit("cold_workbook", "the same with --xlsx", "import pandas, simpy", 12.0),
+    Limit("rules_duckdb", "fifty rules, 10⁶ rows", "by hand in DuckDB", 1.5),
+    Limit("rules_numpy", "the same beside numpy", "by hand in numpy", 1.0),
+    Limit("rules_parquet", "fifty rules, 10⁷ rows of Parquet, memory", "GiB", 1.0),
+    Limit("rules_western", "all shipped rules over the western run", "milliseconds", 60.0),
 )
 
 

@@ -11,15 +11,36 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import markdown, measured, plain_text, size_cells, verdict_cells
+from benchmarks.__main__ import (
+    markdown,
+    measured,
+    plain_text,
+    rules_measured,
+    rules_text,
+    size_cells,
+    verdict_cells,
+)
 from benchmarks.limits import LIMITS, verdicts
 from benchmarks.plain import LOSS, PRODUCTION, RUNS, TRUNK_DAYS, Yardstick, plain_loop
 from benchmarks.pywr_peer import capacities, document
+from benchmarks.rules import by_hand
+from benchmarks.rules.data import CUSTOMER_MONTHS, TABLES, frames
+from benchmarks.rules.measuring import (
+    Fifty,
+    FromParquet,
+    WesternRules,
+    fifty,
+    fifty_rules,
+    from_parquet,
+    heavy_imports,
+    western_rules,
+)
 from benchmarks.simpy_peers import lean, naive
 from benchmarks.sizes import SIZES, Row, Size, chainsim_row, event_counts, peer_rows, shipped
 from benchmarks.western import ColdStart, WesternYear, cold_start, western_year
 from benchmarks.workload import scenario
 from chainsim.model.checks import check
+from chainsim.results.declarations import check_frame
 from chainsim.simulation import simulate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -133,13 +154,75 @@ def test_cold_start_tells_when_the_run_fails(tmp_path: Path) -> None:
         cold_start(tmp_path / "nowhere", rounds=0)
 
 
+# --- the fifty rules
+
+
+def test_fifty_rules_of_the_kinds_that_were_promised() -> None:
+    rules = fifty_rules()
+    assert len(rules) == 50
+    assert len(CUSTOMER_MONTHS.columns) == 16
+    lasting = [rule for rule in rules if rule.periods > 1]
+    groups = [rule for rule in rules if rule.rows.by]
+    joins = [rule for rule in rules if rule.references]
+    assert [len(lasting), len(groups), len(joins)] == [3, 3, 2]
+    assert set(by_hand.queries()) == set(by_hand.in_numpy()) == {rule.id for rule in rules}
+
+
+def test_tables_of_the_fifty_rules_are_as_declared_and_the_same_every_time() -> None:
+    made, again, other = frames(3_000, seed=1), frames(3_000, seed=1), frames(3_000, seed=2)
+    for name, table in TABLES.items():
+        check_frame(table, made[name])
+        assert made[name].equals(again[name])
+    assert not made["customer_months"].equals(other["customer_months"])
+
+
+def test_all_three_flag_the_same() -> None:
+    # ``fifty`` asserts it before it measures.
+    measured_here = fifty(60_000, rounds=1)
+    assert set(measured_here.seconds) == {"chainsim", "DuckDB", "numpy"}
+    assert measured_here.to_duckdb > 0
+    assert measured_here.to_numpy > 0
+
+
+def test_rules_over_parquet_flag_what_they_flag_over_frames() -> None:
+    from chainsim.rules.running.database import Database
+    from chainsim.rules.running.evaluating import evaluate, tables_of
+
+    rules = fifty_rules()
+    with Database() as database:
+        database.add_frames(frames(2_000), tables_of(rules))
+        flagged = sum(one.true_rows for one in evaluate(rules, database))
+    over_runs = from_parquet(runs=1, rows_of_each=2_000)
+    assert over_runs.flagged == flagged > 0
+    assert 0 < over_runs.peak_gib < 1
+
+
+def test_rules_over_a_small_run() -> None:
+    shipped = western_rules(SMALL, rounds=1)
+    assert shipped.rules > 0
+    assert shipped.load_seconds > 0
+    assert shipped.apply_seconds > 0
+
+
+def test_the_rules_libraries_are_imported_when_rules_are_read_and_run() -> None:
+    assert heavy_imports() == []
+
+
 # --- telling
 
 
 def example() -> dict[str, float]:
     log = simulate(scenario(1, 10))
     own = Row("chainsim", (1.4, 14.0, 170.0, 10.0), 0.01)
-    return measured(own, WesternYear(engine=20.0, with_tables=81.0, log=log), ColdStart(2.0, 6.0, 0.4))
+    run = measured(own, WesternYear(engine=20.0, with_tables=81.0, log=log), ColdStart(2.0, 6.0, 0.4))
+    return run | rules_measured(*RULES)
+
+
+RULES = (
+    Fifty(1_000_000, {"chainsim": 0.6, "DuckDB": 0.5, "numpy": 0.7}, 1.2, 0.9),
+    FromParquet(10_000_000, 0.7, 14.2, 15_000_000),
+    WesternRules(50, 0.04, 0.055),
+)
 
 
 def test_every_limit_is_measured_and_judged() -> None:
@@ -149,7 +232,18 @@ def test_every_limit_is_measured_and_judged() -> None:
     assert judged["w_hundred"].words == "not met", "170 / 1.4 is more than 110"
     assert judged["western_engine"].words == "met"
     assert judged["western_tables"].met is False
+    assert judged["rules_western"].words == "met", "55 ms"
     assert verdicts({})[0].words == "not measured"
+
+
+def test_rules_in_words_with_and_without_parquet() -> None:
+    over_table, over_runs, shipped = RULES
+    assert "rules_parquet" not in rules_measured(over_table, None, shipped)
+    assert rules_text(over_table, over_runs, shipped) == (
+        "fifty rules over 1,000,000 rows: chainsim 0.60 s, DuckDB 0.50 s, numpy 0.70 s; "
+        "over 10,000,000 rows of Parquet: 14 s, 15,000,000 rows flagged; the 50 shipped rules: 40 ms to read"
+    )
+    assert "Parquet" not in rules_text(over_table, None, shipped)
 
 
 def test_tables_in_text_and_markdown() -> None:
