@@ -1,0 +1,453 @@
+"""The re-plan as a linear program: a multi-commodity flow over time with stocks, line fill, losses, rail and cash.
+
+Sets: buckets b (in months m), lines a, lanes r (rail routes), farms f, customers c, suppliers i, grades g.
+
+Variables, tonnes per bucket unless said otherwise:
+    s[i,b]      bought                          x[a,g,b]   entering a line            y[a,g,b]   leaving it, before loss
+    l[r,g,b]    loaded onto trains              z[h,g,b]   stock at the end of b      q[c,g,b]   processed
+    o[h,b]      above safe fill                 u[a,b]     below minimum throughput   w±[a,g,b]  composition that is not as expected
+    up, down[c,g,m]  change of the month's plan               back[c,g,m]  behind the cumulative plan at the month's end
+    yuan[c,b]   a cash customer's balance
+
+Deliveries d[c,g,b] are what the plan counts of x, y or l. All constraints are written as functions below, each under its formula.
+
+Lines are always full, so tonnes pass at once and grades later. What leaves when depends on how much is pumped, which is the
+product of two unknowns; it is linearised around the pumping the simulation expects (``case.Exits``): what entered in b' leaves in
+the shares of the expected pumping, and any tonnes beyond leave at the composition expected at the exit. Exact where
+the line runs as expected; the plan is proved by simulation and, if need be, solved again around that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import pulp
+
+from chainsim.model import Customer, TankFarm
+from chainsim.optimization.case import Case, Holder, Lane, Line, MonthKey
+
+Terms = list[tuple[pulp.LpVariable, float]]
+Variables = dict[tuple[object, ...], pulp.LpVariable]
+
+
+@dataclass(slots=True)
+class Formulation:
+    """The program of one case: ``problem`` and its variables by kind and index."""
+
+    case: Case
+    problem: pulp.LpProblem
+    variables: dict[str, Variables] = field(default_factory=dict)
+    rows: dict[tuple[object, ...], pulp.LpConstraint] = field(default_factory=dict)
+    """Constraints by (kind, *index), for their prices."""
+
+    def add(self, kind: str, *index: object, low: float | None = 0.0, high: float | None = None, whole: bool = False) -> pulp.LpVariable:
+        """A variable ``kind[index]``."""
+        known = self.variables.setdefault(kind, {})
+        name = f"{kind}_{len(known)}"
+        known[index] = self.problem.add_variable(name, low, high, pulp.LpInteger if whole else pulp.LpContinuous)
+        return known[index]
+
+    def of(self, kind: str) -> Variables:
+        """All variables of a kind, by index."""
+        return self.variables.setdefault(kind, {})
+
+    def get(self, kind: str, *index: object) -> pulp.LpVariable | None:
+        """One variable, if there is one."""
+        return self.variables.get(kind, {}).get(index)
+
+    def require(self, terms: Iterable[tuple[pulp.LpVariable, float]], sense: int, bound: float, *name: object) -> None:
+        """The row Σ terms (<=, =, >=) bound, remembered under ``name``. Terms of one variable are added up."""
+        sums: dict[pulp.LpVariable, float] = {}
+        for variable, factor in terms:
+            sums[variable] = sums.get(variable, 0.0) + factor
+        row = pulp.LpConstraint(pulp.LpAffineExpression(sums), sense, None, bound)
+        self.problem.addConstraint(row, f"r{len(self.rows)}")
+        self.rows[name] = row
+
+
+LE, EQ, GE = pulp.LpConstraintLE, pulp.LpConstraintEQ, pulp.LpConstraintGE
+
+
+def formulate(case: Case) -> Formulation:
+    """The whole program, without an objective."""
+    program = Formulation(case, pulp.LpProblem("order", pulp.LpMinimize))
+    declare(program)
+    for state in (
+        farm_balances, customer_balances, safe_fills, line_capacities, minimum_throughputs, line_exits, compositions,
+        racks_and_paths, wagons, runs, cash, courses_of_delivery, monthly_changes, proofs, backlogs, advances,
+    ):  # fmt: skip
+        state(program)
+    return program
+
+
+def declare(program: Formulation) -> None:
+    """All variables with their bounds."""
+    case = program.case
+    buckets = range(len(case.grid.buckets))
+    for supplier, available in case.supply_t.items():
+        for b in buckets:
+            program.add("s", supplier, b, high=available[b])
+    for line in case.lines:
+        for b in buckets:
+            for grade in line.grades:
+                program.add("x", line.spec.name, grade, b)
+                if line.exits is not None:
+                    program.add("y", line.spec.name, grade, b)
+                    program.add("w+", line.spec.name, grade, b)
+                    program.add("w-", line.spec.name, grade, b)
+            if line.minimum_t[b] > 0:
+                program.add("u", line.spec.name, b)
+    for lane in case.lanes:
+        for b in buckets:
+            for grade in lane.grades:
+                program.add("l", lane.railway.name, lane.route.customer, grade, b)
+    for holder in (*case.farms, *case.customers):
+        for b in buckets:
+            junction = isinstance(holder.spec, TankFarm) and holder.spec.storage == "junction"
+            program.add("o", holder.spec.name, b)
+            for grade in holder.grades:
+                heel = holder.heel_t.get(grade, 0.0)
+                program.add("z", holder.spec.name, grade, b, low=heel, high=0.0 if junction else None)
+    for holder in case.customers:
+        for b in buckets:
+            for grade in holder.grades:
+                program.add("q", holder.spec.name, grade, b)
+            if holder.spec.name in case.income_yuan:
+                program.add("yuan", holder.spec.name, b)
+    for key, tonnes in case.plan_t.items():
+        frozen = key in case.settings.frozen
+        program.add("up", *key, high=0.0 if frozen else None)
+        program.add("down", *key, high=tonnes)
+        program.add("back", *key)
+
+
+def farm_balances(program: Formulation) -> None:
+    """z[f,g,b] = z[f,g,b-1] + Σ s + Σ kept·y(into f) − Σ x(out of f) − Σ l(loaded at f)"""
+    case = program.case
+    for farm in case.farms:
+        name = farm.spec.name
+        for grade in farm.grades:
+            for b in range(len(case.grid.buckets)):
+                terms = _stock_terms(program, farm, grade, b)
+                terms += [
+                    (program.of("s")[s.name, b], -1.0)
+                    for s in case.scenario.suppliers
+                    if s.farm == name and s.grade == grade
+                ]
+                for line in case.lines:
+                    if grade in line.grades:
+                        if line.spec.destination == name:
+                            terms.append((leaving(program, line, grade, b), -line.kept))
+                        if line.spec.origin == name:
+                            terms.append((program.of("x")[line.spec.name, grade, b], 1.0))
+                for lane in case.lanes:
+                    if lane.railway.terminal == name and grade in lane.grades:
+                        terms.append((_loaded(program, lane, grade, b), 1.0))
+                program.require(terms, EQ, _opening_stock(farm, grade, b), "balance", name, grade, b)
+
+
+def customer_balances(program: Formulation) -> None:
+    """z[c,g,b] = z[c,g,b-1] + Σ kept·y(into c) + Σ arriving trains − q[c,g,b]"""
+    case = program.case
+    for holder in case.customers:
+        name = holder.spec.name
+        for grade in holder.grades:
+            for b in range(len(case.grid.buckets)):
+                terms = _stock_terms(program, holder, grade, b)
+                terms.append((program.of("q")[name, grade, b], 1.0))
+                for line in case.lines:
+                    if line.spec.destination == name and grade in line.grades:
+                        terms.append((leaving(program, line, grade, b), -line.kept))
+                for lane in case.lanes:
+                    if lane.route.customer == name and grade in lane.grades:
+                        terms += [(v, -f) for v, f in _arriving(program, lane, grade, b)]
+                start = _opening_stock(holder, grade, b) + holder.arriving_t.get((grade, b), 0.0)
+                program.require(terms, EQ, start, "balance", name, grade, b)
+
+
+def safe_fills(program: Formulation) -> None:
+    """Σ_g z[h,g,b] <= safe fill[h,b] + o[h,b], and by grade where tanks are a grade's own"""
+    for holder in (*program.case.farms, *program.case.customers):
+        spec = holder.spec
+        for b, limit in enumerate(holder.safe_fill_t):
+            over = (program.of("o")[spec.name, b], -1.0)
+            stock = [(program.of("z")[spec.name, grade, b], 1.0) for grade in holder.grades]
+            if spec.storage == "own":
+                for (variable, _), grade in zip(stock, holder.grades, strict=True):
+                    own = spec.grade_safe_fill_t.get(grade, limit)
+                    program.require([(variable, 1.0), over], LE, own, "safe_fill", spec.name, b, grade)
+            elif stock:
+                program.require([*stock, over], LE, limit, "safe_fill", spec.name, b)
+
+
+def line_capacities(program: Formulation) -> None:
+    """Σ_g x[a,g,b] <= ∫ capacity"""
+    for line in program.case.lines:
+        for b, capacity in enumerate(line.capacity_t):
+            program.require(_entering(program, line, b), LE, capacity, "capacity", line.spec.name, b)
+
+
+def minimum_throughputs(program: Formulation) -> None:
+    """Σ_g x[a,g,b] + u[a,b] >= minimum safe throughput, as far as the line can run"""
+    for line in program.case.lines:
+        for b, least in enumerate(line.minimum_t):
+            if least > 0:
+                below = program.of("u")[line.spec.name, b]
+                program.require([*_entering(program, line, b), (below, 1.0)], GE, least, "minimum", line.spec.name, b)
+
+
+def line_exits(program: Formulation) -> None:
+    """y[a,g,b] = O[g,b] + Σ_b' φ[b',b]·x[a,g,b'] + κ[g,b]·(Σ_g x[a,g,b] − ΣO − Σ_b' φ[b',b]·Σ_g x[a,g,b']) + w+ − w−"""
+    for line in program.case.lines:
+        if line.exits is None:
+            continue
+        name = line.spec.name
+        for b in range(len(program.case.grid.buckets)):
+            opening, passed, mix = line.exits.opening_t[b], line.exits.passed[b], line.exits.mix[b]
+            before = sum(opening.values())
+            for grade in line.grades:
+                share = mix.get(grade, 0.0)
+                terms = [(program.of("y")[name, grade, b], 1.0)]
+                terms += [(program.of("x")[name, grade, entry], -part) for entry, part in passed]
+                if share > 0:
+                    terms += [(variable, -share) for variable, _ in _entering(program, line, b)]
+                    terms += [
+                        (variable, share * part)
+                        for entry, part in passed
+                        for variable, _ in _entering(program, line, entry)
+                    ]
+                terms += [(program.of("w+")[name, grade, b], -1.0), (program.of("w-")[name, grade, b], 1.0)]
+                program.require(terms, EQ, opening.get(grade, 0.0) - share * before, "exit", name, grade, b)
+
+
+def compositions(program: Formulation) -> None:
+    """Σ_g w+[a,g,b] = Σ_g w−[a,g,b]: what leaves unexpectedly of one grade is missing of another"""
+    for line in program.case.lines:
+        if line.exits is not None:
+            for b in range(len(program.case.grid.buckets)):
+                terms = [(program.of("w+")[line.spec.name, g, b], 1.0) for g in line.grades]
+                terms += [(program.of("w-")[line.spec.name, g, b], -1.0) for g in line.grades]
+                program.require(terms, EQ, 0.0, "composition", line.spec.name, b)
+
+
+def racks_and_paths(program: Formulation) -> None:
+    """Σ_r Σ_g l <= tonnes of the trains the rack can load, and of those the paths can take; a closed route takes none"""
+    case = program.case
+    for rack in case.racks:
+        lanes = [lane for lane in case.lanes if lane.railway.name == rack.railway.name]
+        for b, bucket in enumerate(case.grid.buckets):
+            terms = [(_loaded(program, lane, g, b), 1.0) for lane in lanes for g in lane.grades]
+            if terms:
+                train = rack.railway.train_t
+                program.require(terms, LE, rack.rack_trains[b] * train, "rack", rack.railway.name, b)
+                program.require(terms, LE, rack.path_trains[b] * train, "paths", rack.railway.name, b)
+            for lane in lanes:
+                if lane.open_days[b] < bucket.days:
+                    own = [(_loaded(program, lane, g, b), 1.0) for g in lane.grades]
+                    most = rack.path_trains[b] * rack.railway.train_t * lane.open_days[b] / bucket.days
+                    program.require(own, LE, most, "route", rack.railway.name, lane.route.customer, b)
+
+
+def wagons(program: Formulation) -> None:
+    """trains out at the end of b: Σ_r Σ_b' (part of b' within the route's cycle) · l / train <= fleet"""
+    case = program.case
+    for rack in case.racks:
+        lanes = [lane for lane in case.lanes if lane.railway.name == rack.railway.name]
+        fleet = rack.railway.wagons // rack.railway.wagons_per_train
+        for b, bucket in enumerate(case.grid.buckets):
+            terms: Terms = []
+            for lane in lanes:
+                for entry, other in enumerate(case.grid.buckets[: b + 1]):
+                    part = min(other.end, bucket.end) - max(other.start, bucket.end - lane.route.cycle_days)
+                    if part > 0:
+                        factor = part / other.days / rack.railway.train_t
+                        terms += [(_loaded(program, lane, g, entry), factor) for g in lane.grades]
+            if terms:
+                program.require(terms, LE, max(0.0, fleet - rack.out[b]), "wagons", rack.railway.name, b)
+
+
+def runs(program: Formulation) -> None:
+    """q[c,g,b] <= slate share of the given runs; or, where runs follow the plan, of the plan in force and its change"""
+    case = program.case
+    for holder in case.customers:
+        customer = holder.spec
+        assert isinstance(customer, Customer)
+        for b, bucket in enumerate(case.grid.buckets):
+            processed = {grade: program.of("q")[customer.name, grade, b] for grade in holder.grades}
+            if customer.name in case.runs_t:
+                most = case.runs_t[customer.name][b]
+                if customer.slate:
+                    for grade, variable in processed.items():
+                        program.require([(variable, 1.0)], LE, customer.slate.get(grade, 0.0) * most, "runs", customer.name, grade, b)
+                elif processed:
+                    program.require([(v, 1.0) for v in processed.values()], LE, most, "runs", customer.name, "", b)
+                continue
+            left = case.runs_left[customer.name][b]
+            for grade, variable in processed.items():
+                key = customer.name, grade, bucket.month
+                due = case.due_t.get((customer.name, grade, b), 0.0)
+                terms = [(variable, 1.0)]
+                more = program.get("up", *key)
+                if more is not None and left >= 1.0:  # A cut is not undone by planning more.
+                    terms.append((more, -_part(case, key, b)))
+                program.require(terms, LE, left * due, "runs", customer.name, grade, b)
+
+
+def cash(program: Formulation) -> None:
+    """yuan[c,b] = yuan[c,b-1] + income − Σ_g price·(l[r,g,b] + counted part of y[a,g,b]) >= 0: trains are paid for at the rack"""
+    case = program.case
+    for customer, income in case.income_yuan.items():
+        lanes = [lane for lane in case.lanes if lane.route.customer == customer]
+        lines = [line for line in case.lines if line.spec.destination == customer]
+        spec = next(h.spec for h in case.customers if h.spec.name == customer)
+        assert isinstance(spec, Customer)
+        for b in range(len(case.grid.buckets)):
+            terms = [(program.of("yuan")[customer, b], 1.0)]
+            start = income[b]
+            if b:
+                terms.append((program.of("yuan")[customer, b - 1], -1.0))
+            else:
+                start += case.opening.yuan.get(customer, 0.0)
+            for lane in lanes:
+                for grade in lane.grades:
+                    terms.append((_loaded(program, lane, grade, b), case.price_yuan_per_t[grade][b]))
+            for line in lines:
+                counted = 1.0 if spec.delivery_point == "loading" else line.kept
+                for grade in line.grades:
+                    terms.append((leaving(program, line, grade, b), counted * case.price_yuan_per_t[grade][b]))
+            program.require(terms, EQ, start, "cash", customer, b)
+
+
+def courses_of_delivery(program: Formulation) -> None:
+    """Σ_{b'<=b, b' in m} d[c,g,b'] <= what the month's plan makes due by then and is not yet delivered + its part of up[c,g,m]
+
+    Nobody is given oil ahead of the plan's own course within the month; what is behind may be made up 补量.
+    """
+    case = program.case
+    for customer, grade, month in case.plan_t:
+        before = _delivered_before(case, customer, grade, month)
+        passed = case.plan_t[customer, grade, month] - sum(
+            case.due_t.get((customer, grade, b), 0.0) for b in case.grid.of_month(month)
+        )
+        terms: Terms = []
+        part = 0.0
+        for b in case.grid.of_month(month):
+            passed += case.due_t.get((customer, grade, b), 0.0)
+            before += case.under_way_t.get((customer, grade, b), 0.0)
+            part += _part(case, (customer, grade, month), b)
+            terms = terms + list(delivered(program, customer, grade, b))
+            more = program.of("up")[customer, grade, month]
+            program.require(
+                [*terms, (more, -part)], LE, max(0.0, passed - before), "course", customer, grade, b
+            )
+
+
+def monthly_changes(program: Formulation) -> None:
+    """Σ_{b in m} d[c,g,b] + delivered before = plan[c,g,m] + up[c,g,m] − down[c,g,m]"""
+    case = program.case
+    for (customer, grade, month), tonnes in case.plan_t.items():
+        terms = [term for b in case.grid.of_month(month) for term in delivered(program, customer, grade, b)]
+        terms.append((program.of("up")[customer, grade, month], -1.0))
+        terms.append((program.of("down")[customer, grade, month], 1.0))
+        before = _delivered_before(case, customer, grade, month)
+        before += sum(case.under_way_t.get((customer, grade, b), 0.0) for b in case.grid.of_month(month))
+        program.require(terms, EQ, tonnes - before, "month", customer, grade, month)
+
+
+def proofs(program: Formulation) -> None:
+    """up[c,g,m] − down[c,g,m] <= reached − plan[c,g,m], where a simulation has shown that no more comes"""
+    case = program.case
+    for key, tonnes in case.reached_t.items():
+        terms = [(program.of("up")[key], 1.0), (program.of("down")[key], -1.0)]
+        program.require(terms, LE, tonnes - case.plan_t[key], "reached", *key)
+
+
+def backlogs(program: Formulation) -> None:
+    """back[c,g,m] >= owed[c,g,m] + Σ_{m'<=m} (down − up)[c,g,m']"""
+    for customer, grade, month in program.case.plan_t:
+        terms = [(program.of("back")[customer, grade, month], 1.0)]
+        terms += _behind(program, (customer, grade, month), -1.0)
+        program.require(terms, GE, program.case.owed_t[customer, grade, month], "back", customer, grade, month)
+
+
+def advances(program: Formulation) -> None:
+    """Σ_{m'<=m} (up − down)[c,g,m'] <= owed[c,g,m] + over-lift band · plan[c,g,m]"""
+    case = program.case
+    for (customer, grade, month), tonnes in case.plan_t.items():
+        most = case.settings.over_lift * tonnes + max(0.0, case.owed_t[customer, grade, month])
+        program.require(_behind(program, (customer, grade, month), -1.0), LE, most, "advance", customer, grade, month)
+
+
+def leaving(program: Formulation, line: Line, grade: str, b: int) -> pulp.LpVariable:
+    """What leaves a line of a grade: y where grades follow one another, else what enters."""
+    return program.of("x" if line.exits is None else "y")[line.spec.name, grade, b]
+
+
+def delivered(program: Formulation, customer: str, grade: str, b: int) -> Iterator[tuple[pulp.LpVariable, float]]:
+    """d[c,g,b]: what the plan counts, at loading or on arrival."""
+    case = program.case
+    spec = next(h.spec for h in case.customers if h.spec.name == customer)
+    assert isinstance(spec, Customer)
+    at_loading = spec.delivery_point == "loading"
+    for line in case.lines:
+        if line.spec.destination == customer and grade in line.grades:
+            if at_loading:
+                yield program.of("x")[line.spec.name, grade, b], 1.0
+            else:
+                yield leaving(program, line, grade, b), line.kept
+    for lane in case.lanes:
+        if lane.route.customer == customer and grade in lane.grades:
+            if at_loading:
+                yield _loaded(program, lane, grade, b), 1.0
+            else:
+                yield from _arriving(program, lane, grade, b)
+
+
+def _behind(program: Formulation, key: MonthKey, sign: float) -> Terms:
+    """sign · Σ_{m'<=m} (down − up)."""
+    customer, grade, month = key
+    terms: Terms = []
+    for m in program.case.grid.months:
+        if m <= month and (customer, grade, m) in program.case.plan_t:
+            terms.append((program.of("down")[customer, grade, m], sign))
+            terms.append((program.of("up")[customer, grade, m], -sign))
+    return terms
+
+
+def _delivered_before(case: Case, customer: str, grade: str, month: int) -> float:
+    """What the plan has counted of the current month before the re-plan."""
+    return case.opening.delivered_t.get((customer, grade), 0.0) if month == case.grid.months[0] else 0.0
+
+
+def _part(case: Case, key: MonthKey, b: int) -> float:
+    """The part of a change of the month's plan that falls due in bucket ``b``: as the rest of the plan, else by days."""
+    customer, grade, month = key
+    own = case.grid.of_month(month)
+    rest = sum(case.due_t.get((customer, grade, other), 0.0) for other in own)
+    if rest > 0:
+        return case.due_t.get((customer, grade, b), 0.0) / rest
+    return case.grid.buckets[b].days / sum(case.grid.buckets[other].days for other in own)
+
+
+def _stock_terms(program: Formulation, holder: Holder, grade: str, b: int) -> Terms:
+    terms: Terms = [(program.of("z")[holder.spec.name, grade, b], 1.0)]
+    if b:
+        terms.append((program.of("z")[holder.spec.name, grade, b - 1], -1.0))
+    return terms
+
+
+def _opening_stock(holder: Holder, grade: str, b: int) -> float:
+    return 0.0 if b else holder.opening_t[grade]
+
+
+def _entering(program: Formulation, line: Line, b: int) -> Terms:
+    return [(program.of("x")[line.spec.name, grade, b], 1.0) for grade in line.grades]
+
+
+def _loaded(program: Formulation, lane: Lane, grade: str, b: int) -> pulp.LpVariable:
+    return program.of("l")[lane.railway.name, lane.route.customer, grade, b]
+
+
+def _arriving(program: Formulation, lane: Lane, grade: str, b: int) -> Terms:
+    return [(_loaded(program, lane, grade, entry), lane.kept * part) for entry, part in lane.arrivals[b]]

@@ -1,0 +1,261 @@
+"""The objective, level by level: safety, completion by class, evenness among equals, least change, least cost.
+
+Each level is minimised among the solutions that are best for all levels before it (lexicographic order); its value is reported.
+Evenness is max-min in the same sense (leximin): the worst-off plan line of a class is made as well off as can be, then
+the next, and so on (Nace & Orlin, Operations Research Letters 2007: solve, hold what binds, go on).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulp
+
+from chainsim.optimization.formulation import LE, Formulation
+from chainsim.optimization.opening import Key
+from chainsim.optimization.solving import OutOfTime, Session, Solution
+
+_OVERFILL = 1_000.0
+"""An overfilled tonne is worse than any number of tonnes shut in that could prevent it."""
+_BELOW_MINIMUM = 0.5
+_COMPOSITION = 1e-3
+"""Unexpected composition at an exit is a fault of the linearisation: never worth a curtailed tonne, but not free."""
+_EVEN = 1e-7
+"""Lags nearer than this (in months of plan) are equal: a tonne in ten million of a month's plan."""
+_BINDS = 1e-6
+"""A round's row prices sum to 1 (there are at most some thousand rows, so one is far above this); what is below it is noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What a level reached: ``value`` in ``unit``, and how long it took."""
+
+    name: str
+    value: float
+    unit: str
+    seconds: float
+    iterations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """One linear level: minimise ``cost`` · variables + ``constant``, told in ``unit``."""
+
+    name: str
+    cost: dict[pulp.LpVariable, float]
+    unit: str
+    constant: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """The last level's solution and what each level reached. ``prices`` are of the completion levels, by row: what one more
+    tonne of the row's bound is worth in tonnes·months of backlog. Not ``complete`` where the time limit left levels out."""
+
+    solution: Solution
+    levels: tuple[Level, ...]
+    prices: dict[tuple[object, ...], float]
+    session: Session
+    complete: bool = True
+
+    def value(self, variable: pulp.LpVariable | None) -> float:
+        """A variable's value (0 for none)."""
+        return 0.0 if variable is None else float(self.solution.columns[self.session.index[variable]])
+
+
+def prepare_evenness(program: Formulation) -> None:
+    """lag[c,g] = Σ_m weight·back[c,g,m] / mean monthly plan[c,g] <= t[class], one row for each plan line"""
+    classes = _classes(program)
+    for (customer, grade), weights in lag_weights(program).items():
+        priority = classes[customer]
+        ceiling = program.get("t", priority) or program.add("t", priority)
+        terms = [(program.of("back")[customer, grade, month], weight) for month, weight in weights.items()]
+        program.require([*terms, (ceiling, -1.0)], LE, 0.0, "lag", customer, grade)
+
+
+def lag_weights(program: Formulation) -> dict[Key, dict[int, float]]:
+    """Month → the weight of its closing backlog in a plan line's lag: months of plan, times months late."""
+    case = program.case
+    months = case.grid.months
+    out: dict[Key, dict[int, float]] = {}
+    for key in case.keys:
+        plan = [case.plan_t.get((*key, month), 0.0) for month in months]
+        mean = sum(plan) / len(plan)
+        if mean > 0:
+            own = [month for month in months if (*key, month) in case.plan_t]
+            out[key] = {m: 1.0 / mean for m in own}
+    return out
+
+
+def solve_levels(program: Formulation, session: Session) -> Solved:
+    """All levels, in order.
+
+    Raises ``Infeasible`` if there is no plan at all and ``OutOfTime`` if there is none yet at the session's time limit; a limit
+    that comes later leaves out the levels not yet reached.
+    """
+    levels: list[Level] = []
+    prices: dict[tuple[object, ...], float] = {}
+    found = session.minimise(_blend(program))
+
+    def reach(objective: Objective) -> None:
+        nonlocal found
+        found = session.minimise(objective.cost)
+        value = found.objective + objective.constant
+        levels.append(Level(objective.name, value, objective.unit, found.seconds, found.iterations))
+
+    try:
+        for objective in (safety(program), *completions(program)):
+            reach(objective)
+            session.fix(found, objective.cost)
+            if objective.name != "safety" and not session.is_whole:
+                _add_prices(program, session, found, prices)
+        if session.is_whole:
+            # Trains are settled by what they bring; within them, the rest of the objective is linear.
+            session.settle(found)
+            prices |= _linear_prices(program, session)
+        for priority in _priorities(program):
+            even, found = _even(program, session, priority, found)
+            levels += even
+        for objective in (change(program), cost(program)):
+            reach(objective)
+            session.fix(found, objective.cost)
+    except OutOfTime:
+        return Solved(found, tuple(levels), prices, session, complete=False)
+    return Solved(found, tuple(levels), prices, session)
+
+
+def safety(program: Formulation) -> Objective:
+    """Overfilled, curtailed and below-minimum tonnes."""
+    tonnes, available = safety_cost(program)
+    return Objective("safety", tonnes, "t", available)
+
+
+def completions(program: Formulation) -> tuple[Objective, ...]:
+    """Σ back[c,g,m] of each priority class, the first first."""
+    classes = _classes(program)
+    return tuple(
+        Objective(
+            f"completion {priority}",
+            {v: 1.0 for (customer, *_), v in program.of("back").items() if classes[str(customer)] == priority},
+            "t·month",
+        )
+        for priority in _priorities(program)
+    )
+
+
+def change(program: Formulation) -> Objective:
+    """Σ up + down."""
+    return Objective("change", {v: 1.0 for kind in ("up", "down") for v in program.of(kind).values()}, "t")
+
+
+def cost(program: Formulation) -> Objective:
+    """Tariffs and holding."""
+    return Objective("cost", cost_of_carrying(program), "yuan")
+
+
+def safety_cost(program: Formulation) -> tuple[dict[pulp.LpVariable, float], float]:
+    """What a tonne of each fault weighs, and the constant to add: curtailed = available − bought."""
+    tonnes = {variable: _OVERFILL for variable in program.of("o").values()}
+    tonnes |= {variable: -1.0 for variable in program.of("s").values()}
+    tonnes |= {variable: _BELOW_MINIMUM for variable in program.of("u").values()}
+    tonnes |= {variable: _COMPOSITION for kind in ("w+", "w-") for variable in program.of(kind).values()}
+    return tonnes, sum(sum(available) for available in program.case.supply_t.values())
+
+
+def cost_of_carrying(program: Formulation) -> dict[pulp.LpVariable, float]:
+    """Tariffs of what is carried, and a holding cost of what lies in tanks."""
+    case = program.case
+    yuan: dict[pulp.LpVariable, float] = {}
+    for line in case.lines:
+        for b in range(len(case.grid.buckets)):
+            for grade in line.grades:
+                yuan[program.of("x")[line.spec.name, grade, b]] = line.spec.tariff_yuan_per_t
+    for lane in case.lanes:
+        for b in range(len(case.grid.buckets)):
+            for grade in lane.grades:
+                yuan[program.of("l")[lane.railway.name, lane.route.customer, grade, b]] = lane.route.tariff_yuan_per_t
+    for holder in (*case.farms, *case.customers):
+        for b, bucket in enumerate(case.grid.buckets):
+            for grade in holder.grades:
+                yuan[program.of("z")[holder.spec.name, grade, b]] = case.settings.holding_yuan_per_t_day * bucket.days
+    return yuan
+
+
+def priority_of(program: Formulation, customer: str) -> int:
+    """A customer's priority class."""
+    return next(c.priority for c in program.case.scenario.customers if c.name == customer)
+
+
+def _blend(program: Formulation) -> dict[pulp.LpVariable, float]:
+    """All levels at once, each worth little beside the one before: not the order asked for, but a vertex near its answer, from
+    where every level takes few steps."""
+    blend = safety_cost(program)[0]
+    for rank, objective in enumerate(completions(program)):
+        blend |= dict.fromkeys(objective.cost, 0.1 / 2**rank)
+    blend |= dict.fromkeys(change(program).cost, 1e-3)
+    for variable, yuan in cost_of_carrying(program).items():
+        blend[variable] = blend.get(variable, 0.0) + 1e-8 * yuan
+    return blend
+
+
+def _add_prices(
+    program: Formulation, session: Session, found: Solution, prices: dict[tuple[object, ...], float]
+) -> None:
+    for name, row in program.rows.items():
+        price = float(found.prices[session.row_index[id(row)]])
+        if abs(price) > 1e-9:
+            prices[name] = prices.get(name, 0.0) + price
+
+
+def _linear_prices(program: Formulation, session: Session) -> dict[tuple[object, ...], float]:
+    """Prices as if trains could be cut: a whole number has none (one more tonne of a rack is worth nothing, a train's worth is)."""
+    relaxed = session.relaxed()
+    prices: dict[tuple[object, ...], float] = {}
+    relaxed.minimise(_blend(program))
+    for objective in (safety(program), *completions(program)):
+        found = relaxed.minimise(objective.cost)
+        relaxed.fix(found, objective.cost)
+        if objective.name != "safety":
+            _add_prices(program, relaxed, found, prices)
+    return prices
+
+
+def _even(program: Formulation, session: Session, priority: int, found: Solution) -> tuple[list[Level], Solution]:
+    """Leximin of the class's lags; the level's value is the worst lag. A program out of time raises ``OutOfTime``.
+
+    Every optimal solution of a round keeps the rows with a price at the ceiling, so they are held there for good. The prices sum
+    to 1 while the ceiling is above 0, so each round holds at least one row; a row that binds without a price (degeneracy) comes
+    up again in the next round, at the same ceiling.
+    """
+    ceiling = program.get("t", priority)
+    if ceiling is None:
+        return [], found
+    classes = _classes(program)
+    left = {
+        name: row for name, row in program.rows.items() if name[0] == "lag" and classes[str(name[1])] == priority
+    }
+    worst: float | None = None
+    seconds, iterations = 0.0, 0
+    while left:
+        found = session.minimise({ceiling: 1.0})
+        seconds, iterations = seconds + found.seconds, iterations + found.iterations
+        value = found.objective
+        worst = value if worst is None else worst
+        held = [name for name, row in left.items() if abs(found.prices[session.row_index[id(row)]]) > _BINDS]
+        if value <= _EVEN:
+            held = list(left)
+        assert held, "the prices of the lags sum to 1"
+        for name in held:
+            session.release(left.pop(name), ceiling, max(value, 0.0))
+    return [] if worst is None else [Level(f"evenness {priority}", worst, "month", seconds, iterations)], found
+
+
+def _classes(program: Formulation) -> dict[str, int]:
+    """Customer → its priority class."""
+    return {customer.name: customer.priority for customer in program.case.scenario.customers}
+
+
+def _priorities(program: Formulation) -> list[int]:
+    """The classes that have a plan, the first first."""
+    classes = _classes(program)
+    return sorted({classes[customer] for customer, _ in program.case.keys})

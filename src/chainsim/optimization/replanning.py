@@ -1,0 +1,234 @@
+"""A re-plan from end to end: the state on the day, the program, the draft order, and its proof by simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from chainsim.model import Scenario
+from chainsim.model.plan import AdjustmentOrder
+from chainsim.optimization.case import Case, MonthKey, Settings, case_of
+from chainsim.optimization.drafting import LEAST_CHANGE_T, Change, by_customer, changes_of, draft_number, order_of, with_order
+from chainsim.optimization.formulation import Formulation, formulate
+from chainsim.optimization.grid import variable_grid
+from chainsim.optimization.levels import Solved, prepare_evenness, solve_levels
+from chainsim.optimization.opening import Opening, opening_of
+from chainsim.optimization.outcome import Outcome, classes_of, in_whole_trains, promised, simulated
+from chainsim.optimization.solving import Session
+from chainsim.records import RunLog
+from chainsim.simulation import resume, simulate
+
+ROUNDS = 4
+"""Programs solved, each around the pumping that the order of the one before leads to, and within what that order reached."""
+_SAME = 1e-6
+_EQUAL_PART = 0.01
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One solved program and what it promises."""
+
+    program: Formulation
+    solved: Solved
+    promise: Outcome
+
+
+@dataclass(frozen=True)
+class Replanned:
+    """A re-plan on ``day``.
+
+    ``changes`` and ``order`` are empty and ``None`` where no order does better than none. ``before`` and ``after`` are simulated without
+    and with the order, ``answer`` holds the program whose promise stands beside them, ``first`` the one that had not yet learnt from any
+    simulation of an order.
+    """
+
+    scenario: Scenario
+    day: float
+    case: Case
+    answer: Answer
+    first: Answer
+    changes: tuple[Change, ...]
+    order: AdjustmentOrder | None
+    before: Outcome
+    after: Outcome
+    log_before: RunLog
+    log_after: RunLog
+
+
+def replan(
+    scenario: Scenario,
+    day: float,
+    settings: Settings | None = None,
+    *,
+    number: str = "",
+    reference: Mapping[MonthKey, float] | None = None,
+    progress: Progress = lambda stage: None,
+) -> Replanned:
+    """The adjustment order to ask for on ``day``; ``Infeasible`` if there is no plan at all.
+
+    ``reference`` holds the months' plans by which arrears count, where orders given since are not to change them.
+    """
+    progress("state")
+    stopped = simulate(scenario, until=day)
+    expected = resume(stopped) if stopped.state is not None else stopped
+    grid = variable_grid(scenario, day)
+    opening = opening_of(scenario, stopped, expected, reference)
+    case = case_of(scenario, opening, grid, settings, reference)
+    before = simulated(case, expected)
+    best: tuple[Answer, _Trial] | None = None
+    answer = None
+    first = None
+    for _ in range(ROUNDS):
+        progress("solve")
+        answer = solve(case)
+        first = first or answer
+        progress("prove")
+        tried, trial = _best_trial(scenario, case, answer, day, before)
+        if trial is not None and (best is None or _is_preferred(case, (answer, trial), best)):
+            best = answer, trial
+        proof = trial or tried
+        reached = _reached(case, answer.promise, proof.outcome)
+        if reached == case.reached_t:
+            break
+        expecting = _expecting(scenario, opening, proof.log, day)
+        case = replace(case_of(scenario, expecting, grid, settings, reference), reached_t=reached)
+    assert answer is not None and first is not None
+    if best is None:
+        return Replanned(scenario, day, answer.program.case, answer, first, (), None, before, before, expected, expected)
+    answer, trial = best
+    trial = _without_idle(scenario, answer.program.case, trial, day, before)
+    order = order_of(
+        scenario, trial.changes, number=number or draft_number(scenario, day), effective_day=day, reason=""
+    )
+    return Replanned(
+        scenario, day, answer.program.case, answer, first, trial.changes, order, before, trial.outcome, expected, trial.log
+    )
+
+
+def solve(case: Case) -> Answer:
+    """All levels of a case."""
+    program = formulate(case)
+    prepare_evenness(program)
+    session = Session(program.problem, list(program.rows.values()))
+    solved = solve_levels(program, session)
+    return Answer(program, solved, in_whole_trains(case, promised(program, solved)))
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """An order as simulated."""
+
+    changes: tuple[Change, ...]
+    outcome: Outcome
+    log: RunLog
+
+
+def _best_trial(
+    scenario: Scenario, case: Case, answer: Answer, day: float, before: Outcome
+) -> tuple[_Trial, _Trial | None]:
+    """All of the program's changes, and the part of them that does best in simulation; ``None`` if none does better than no order.
+
+    The program thinks flows obey; in the field refineries share a bottleneck by their plans. So a cut may be needed to make
+    room, or may only take away what could have come: both are tried.
+    """
+    changes = changes_of(case, answer.promise)
+    paying = {c.name for c in scenario.customers if c.offtake == "cash"}
+    variants = dict.fromkeys(
+        (
+            changes,
+            tuple(c for c in changes if c.tonnes > 0),
+            tuple(c for c in changes if c.tonnes > 0 or c.customer not in paying),
+        )
+    )
+    best: _Trial | None = None
+    trials = [_tried(scenario, case, variant, day) for variant in variants]
+    for trial in trials:
+        if _is_allowed(before, trial.outcome) and (best is None or _better(case, trial.outcome, best.outcome)):
+            best = trial
+    if best is None or not best.changes or not _better(case, best.outcome, before):
+        return trials[0], None
+    return trials[0], best
+
+
+def _without_idle(scenario: Scenario, case: Case, best: _Trial, day: float, before: Outcome) -> _Trial:
+    """The same without the changes that help nobody: a planner has to defend every line."""
+    for group in by_customer(best.changes).values():
+        without = tuple(c for c in best.changes if c not in group)
+        if without:
+            trial = _tried(scenario, case, without, day)
+            if _is_allowed(before, trial.outcome) and _harms_nobody(best.outcome, trial.outcome):
+                best = trial
+    return best
+
+
+def _tried(scenario: Scenario, case: Case, changes: tuple[Change, ...], day: float) -> _Trial:
+    order = order_of(scenario, changes, number="trial", effective_day=day, reason="")
+    log = simulate(with_order(scenario, order))
+    return _Trial(changes, simulated(case, log), log)
+
+
+def _is_allowed(before: Outcome, after: Outcome) -> bool:
+    """An order that makes the worst customer worse is not proposed."""
+    return min(after.completion().values(), default=1.0) >= min(before.completion().values(), default=1.0) - _SAME
+
+
+def _harms_nobody(one: Outcome, other: Outcome) -> bool:
+    """Whether no customer is later in ``other`` than in ``one``, and no more is shut in."""
+    late, later = one.lateness(), other.lateness()
+    return other.curtailed_t <= one.curtailed_t + LEAST_CHANGE_T and all(
+        later[customer] <= tonnes + LEAST_CHANGE_T for customer, tonnes in late.items()
+    )
+
+
+def _better(case: Case, one: Outcome, other: Outcome) -> bool:
+    """Whether ``one`` is better by the levels as simulated: curtailment, lateness by class, the worst customer.
+
+    What differs by less than a hundredth of a month's plan is equal: the next level decides.
+    """
+    classes = classes_of(case.scenario)
+    plan: dict[int, float] = {}
+    for (customer, _, _), tonnes in case.plan_t.items():
+        plan[classes[customer]] = plan.get(classes[customer], 0.0) + tonnes / len(case.grid.months)
+    equal = _EQUAL_PART * sum(plan.values())
+    if abs(one.curtailed_t - other.curtailed_t) > equal:
+        return one.curtailed_t < other.curtailed_t
+    late, later = one.lateness(), other.lateness()
+    for priority in sorted(plan):
+        own = [customer for customer in late if classes[customer] == priority]
+        a, b = sum(late[c] for c in own), sum(later[c] for c in own)
+        if abs(a - b) > _EQUAL_PART * plan[priority]:
+            return a < b
+    return min(one.completion().values(), default=1.0) > min(other.completion().values(), default=1.0) + _SAME
+
+
+def _is_preferred(case: Case, one: tuple[Answer, _Trial], other: tuple[Answer, _Trial]) -> bool:
+    """Whether ``one`` does better in simulation, or as well and comes nearer to its promise."""
+    if _better(case, one[1].outcome, other[1].outcome):
+        return True
+    if _better(case, other[1].outcome, one[1].outcome):
+        return False
+    return _furthest_off(*one) < _furthest_off(*other)
+
+
+def _furthest_off(answer: Answer, trial: _Trial) -> float:
+    """The largest difference between promised and simulated completion of any customer."""
+    promise, proof = answer.promise.completion(), trial.outcome.completion()
+    return max((abs(promise[customer] - proof[customer]) for customer in proof), default=0.0)
+
+
+def _reached(case: Case, promise: Outcome, proof: Outcome) -> dict[MonthKey, float]:
+    """Months of which an order's simulation gave less than promised, and what it gave: the next program asks no more of them."""
+    out = dict(case.reached_t)
+    for key, tonnes in promise.delivered_t.items():
+        got = proof.delivered_t.get(key, 0.0)
+        if tonnes - got > max(LEAST_CHANGE_T, _EQUAL_PART * case.plan_t[key]):
+            out[key] = min(got, out.get(key, got))
+    return out
+
+
+def _expecting(scenario: Scenario, opening: Opening, log: RunLog, day: float) -> Opening:
+    """The same state, with the lines' pumping as in ``log``."""
+    later = opening_of(scenario, replace(log, end_day=day, trains=()), log)
+    return replace(opening, pumped=later.pumped, entered=later.entered)

@@ -1,0 +1,121 @@
+"""A draft order as a scenario overlay that ``chainsim run`` accepts: YAML with the reason beside each line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, time
+
+from chainsim.model import Scenario
+from chainsim.model.plan import AdjustmentOrder, OrderLine
+from chainsim.optimization.reasons import Why
+from chainsim.optimization.tables import Proven
+from chainsim.optimization.wording import Words
+from chainsim.texts import text
+
+MARK = "# chainsim optimize"
+"""How a file that this module wrote begins."""
+_TONNES_PER = {"t": 1.0, "kt": 1e3, "wt": 1e4}
+
+
+def order_text(
+    order: AdjustmentOrder,
+    whys: Sequence[Why],
+    proof: Sequence[Proven],
+    words: Words,
+    *,
+    extends: str,
+    file: str,
+    unit: str,
+) -> str:
+    """The overlay: ``order`` over the scenario at ``extends`` (relative to the file), amounts in the scenario's ``unit``."""
+    scenario, lang = words.scenario, words.lang
+    reasons = {why.change.key: why for why in whys}
+    title = {
+        language: text(language, "order.title", title=scenario.label.text(language, scenario.name), number=order.number)
+        for language in ("en", "zh")
+    }
+    rows: list[str] = [
+        f"{MARK} · {text(lang, 'order.file', number=order.number)}",
+        *(f"# {line}" for line in text(lang, "order.how", file=file).splitlines()),
+        *(f"# {line}" for line in _proof_lines(proof, words)),
+        f"extends: {_quoted(extends)}",
+        f"title: {{en: {_quoted(title['en'])}, zh: {_quoted(title['zh'])}}}",
+        "orders:",
+        f"  - number: {_quoted(order.number)}",
+        f"    issued: {order.issued}",
+        f"    effective: {_moment(scenario, order.effective_day)}",
+        f"    state: {order.state}",
+        f"    reason: {_quoted(order.reason)}",
+        "    lines:",
+    ]
+    named = ""
+    for line in order.lines:
+        if line.customer != named:
+            named = line.customer
+            rows.append(f"      # --- {_one_line(words.labels.asset(lang, named))}")
+        why = next(
+            why
+            for key, why in reasons.items()
+            if key[:2] == (line.customer, line.grade) and _is_month(scenario, key[2], line)
+        )
+        change = why.change
+        rows.append(
+            f"      # {change.before_t:,.0f} → {change.after_t:,.0f} t ({change.tonnes:+,.0f}): {_one_line(words.why(why))}"
+        )
+        amount = in_unit(scenario, line, unit)
+        rows.append(
+            f"      - {{customer: {_quoted(line.customer)}, grade: {_quoted(line.grade)}, period: {line.start:%Y-%m}, amount: {amount}}}"
+        )
+    return "\n".join(rows) + "\n"
+
+
+def in_unit(scenario: Scenario, line: OrderLine, unit: str) -> str:
+    """An order line's tonnes in ``unit`` (t, kt, wt or m3), as YAML's number.
+
+    >>> from chainsim.model import Grade
+    >>> line = OrderLine(customer="c", grade="g", level="month", start=None, end=None, tonnes=1700.5)
+    >>> in_unit(None, line, "kt")
+    '1.7005'
+    """
+    if unit == "m3":
+        density = next(grade.density_kg_per_m3 for grade in scenario.grades if grade.name == line.grade)
+        return repr(line.tonnes * 1e3 / density)
+    amount = line.tonnes / _TONNES_PER[unit]
+    return f"{amount:.0f}" if amount == round(amount) else repr(amount)
+
+
+def _proof_lines(proof: Sequence[Proven], words: Words) -> list[str]:
+    """Completion before and after, as simulated, of those that the order changes."""
+    moved = [p for p in proof if f"{p.completion[0]:.1%}" != f"{p.completion[1]:.1%}"]
+    return [
+        text(
+            words.lang,
+            "order.proven",
+            customer=_one_line(words.labels.asset(words.lang, p.customer)),
+            before=p.completion[0],
+            after=p.completion[1],
+        )
+        for p in moved
+    ]
+
+
+def _is_month(scenario: Scenario, month: int, line: OrderLine) -> bool:
+    from chainsim.model.plan import months_of
+
+    return months_of(scenario)[month][2] == line.start
+
+
+def _moment(scenario: Scenario, day: float) -> str:
+    moment: datetime = scenario.instant(day)
+    return f"{moment:%Y-%m-%d}" if moment.time() == time() else f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _quoted(words: str) -> str:
+    """A YAML scalar; a name that is plainly one stays bare."""
+    plain = words.replace("-", "").replace("_", "").isalnum() and words.isascii() and words[0].isalpha()
+    return words if plain else json.dumps(words, ensure_ascii=False)
+
+
+def _one_line(words: str) -> str:
+    return " ".join(words.split())
