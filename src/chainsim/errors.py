@@ -54,6 +54,22 @@ class InputError(ChainsimError):
 class NoFeasibleAnswerError(ChainsimError):
     """The question has no answer (exit code 3)."""
 
+    def said(self, lang: str) -> str:
+        """Why not, in ``lang`` where it is known in both languages."""
+        return str(self)
+
+
+class NoPlanError(NoFeasibleAnswerError):
+    """No plan keeps to all limits; ``reasons`` say why, each as (English, Chinese)."""
+
+    def __init__(self, reasons: Sequence[tuple[str, str]]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__("; ".join(english for english, _ in self.reasons))
+
+    def said(self, lang: str) -> str:
+        """The reasons, one a line."""
+        return "\n  ".join(reason[lang == "zh"] for reason in self.reasons)
+
 
 class FlowCycleError(NoFeasibleAnswerError):
     """Rates at an instant have no solution; ``cycle`` names the assets around it."""

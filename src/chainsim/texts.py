@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import Literal
 
+from chainsim.texts_orders import ORDER_TEXTS
+
 Language = Literal["en", "zh"]
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -28,6 +30,54 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Print the JSON Schema of scenario.yaml, for editors.",
         "输出 scenario.yaml 的 JSON Schema(供编辑器用)。",
     ),
+    "help.group.rules": (
+        "Check, test, list and explain rules; ask them of earlier runs.",
+        "检查、测试、列出、解释规则,或对已有结果执行规则。",
+    ),
+    "help.rules.check": (
+        "Check the rule files of DIRECTORY. Everything wrong with them is told at once. Default: those shipped.",
+        "检查目录中的规则文件(默认随附规则),一次列出全部问题。",
+    ),
+    "help.rules.test": (
+        "Run the rules' own tests. They stand in the rule files of DIRECTORY; default: those shipped.",
+        "执行目录中规则文件自带的测试(默认随附规则)。",
+    ),
+    "help.rules.list": (
+        "List the rules of DIRECTORY. Default: those shipped.",
+        "列出目录中的规则(默认随附规则)。",
+    ),
+    "help.rules.explain": (
+        "Show why a rule fired, or did not. Every value its condition read, in an earlier run (by default the last).",
+        "说明规则为何触发或未触发:条件及其读取的每个数值。默认用 results/ 下最近一次的结果。",
+    ),
+    "help.rules.eval": (
+        "Apply rules to earlier runs. FOLDER holds the tables of one run, or folders of runs somewhere below.",
+        "对文件夹(或其下每个运行文件夹)中的结果表执行规则。",
+    ),
+    "help.rules.schema": (
+        "Print the JSON Schema of rule files, for editors.",
+        "输出规则文件的 JSON Schema(供编辑器用)。",
+    ),
+    "help.as_json": ("Print one JSON object.", "输出一个 JSON 对象。"),
+    "help.junit": ("Also write JUnit XML to this file.", "同时写出 JUnit XML。"),
+    "help.summary": ("Also write a Markdown summary to this file.", "同时写出 Markdown 摘要。"),
+    "help.eval.out": (
+        "Write all findings to this file (.parquet or .csv).",
+        "将全部预警写入此文件(.parquet 或 .csv)。",
+    ),
+    "help.explain.scenario": ("Simulate this scenario and explain its findings.", "模拟此情景并解释。"),
+    "help.explain.run": ("Folder with the tables of an earlier run.", "已有结果表所在文件夹。"),
+    "help.customer": ("Which customer, by name or label.", "客户(代号或名称)。"),
+    "help.asset": (
+        "Which tank farm, line, railway or field, by name or label.",
+        "油库、管线、铁路或油源(代号或名称)。",
+    ),
+    "help.grade": ("Which crude.", "原油品种。"),
+    "help.period": (
+        "Which period: 2008, 2008-07, 2008-07-2 (ten days), 2008-07-15; default: where it fired.",
+        "周期:2008、2008-07、2008-07-2(中旬)、2008-07-15;默认为触发之处。",
+    ),
+    "help.no_progress": ("No progress.", "不显示进度。"),
     "help.out": ("Folder for the result tables; default results/NAME.", "结果表目录;默认 results/情景名。"),
     "help.xlsx": ("Also write a workbook to this file.", "同时写出工作簿。"),
     "help.lang": (
@@ -51,6 +101,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "stage.tables": ("making tables", "制表"),
     "stage.rules": ("applying rules", "执行规则"),
     "stage.write": ("writing", "写出"),
+    "stage.tests": ("testing rules", "测试规则"),
+    "stage.explain": ("explaining", "解释"),
     "progress": ("{stage} … {seconds:.0f} s", "{stage}…… {seconds:.0f} 秒"),
     # --- run
     "headline": (
@@ -84,6 +136,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "column.when": ("When", "时间"),
     "column.finding": ("Finding", "说明"),
     "column.figure": ("Figure", "指标"),
+    "column.rule": ("Rule", "规则"),
+    "column.findings": ("Findings", "预警"),
+    "column.runs": ("Runs", "运行数"),
+    "column.run": ("Run", "运行"),
+    "column.unknown": ("Unknown rows", "未知行数"),
     "column.scenario": ("Scenario", "情景"),
     "legend": (
         "green ≥ 98, yellow 95–98, orange 90–95, red < 90, blue > 105, – no plan, * unplanned",
@@ -92,11 +149,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "none.shortfalls": ("Nobody falls short.", "无欠量。"),
     "none.curtailment": ("No intake was curtailed.", "无限产。"),
     "none.findings": ("No rule fired.", "无预警。"),
+    "more.lines": ("… and {count} more.", "……另有 {count} 条。"),
     "more": ("… and {count} more in {place}", "……另有 {count} 条,见 {place}"),
     "again": (" (+{count} more)", "(另有 {count} 次)"),
     "likewise": ("likewise {count} more: {subjects}", "同类另有 {count} 个:{subjects}"),
     "all": ("all {count} findings: {place}", "全部 {count} 条:{place}"),
+    "all.nowhere": (
+        "{count} findings altogether; --out FILE writes them all",
+        "共 {count} 条;用 --out 文件 可全部写出",
+    ),
     "counts": ("{error} errors, {warning} warnings, {info} notes", "严重 {error},警告 {warning},提示 {info}"),
+    "work_orders": ("work orders: {count}, {overdue} overdue", "工单:{count},逾期 {overdue}"),
     "warning": ("warning: {text}", "警告:{text}"),
     "written": ("tables: {folder}", "结果表:{folder}"),
     "workbook": ("workbook: {file}", "工作簿:{file}"),
@@ -113,11 +176,103 @@ TEXTS: dict[str, tuple[str, str]] = {
         "; mainly {cause}, {share:.0%} of {total:,.0f} t short",
         ";主要原因:{cause},占欠量 {total:,.0f} t 的 {share:.0%}",
     ),
+    "members.also": ("{members} (at other times also {others})", "{members}(其他时段另有{others})"),
+    "yes": ("yes", "是"),
+    "no": ("no", "否"),
+    "unknown": ("unknown", "未知"),
+    # --- rules
+    "rules.ok": (
+        "{path}: no problem found ({rules} rules, {measures} measures, {decisions} decision tables, {tests} tests)",
+        "{path}:未发现问题(规则 {rules},指标 {measures},决策表 {decisions},测试 {tests})",
+    ),
+    "rules.count": (
+        "{count} rules: {error} errors, {warning} warnings, {info} notes",
+        "规则 {count} 条:严重 {error},警告 {warning},提示 {info}",
+    ),
+    "rules.when": ("when", "条件"),
+    "rules.table": ("of", "数据"),
+    "rules.action": ("then", "措施"),
+    "rules.labels": ("labels", "标签"),
+    "rules.by": (" by {keys}", ",按 {keys} 分组"),
+    "rules.where": (" where {condition}", ",其中 {condition}"),
+    "rules.for": (", {count} {period} running", ",连续 {count} {period}"),
+    "periods.month": ("month(s)", "个月"),
+    "periods.ten_days": ("ten-day period(s)", "旬"),
+    "periods.day": ("day(s)", "天"),
+    "rules.due": (" ({owner}, within {days:g} days)", "({owner},{days:g} 天内)"),
+    "tests.title": ("tests of the rules", "规则测试"),
+    "tests.passed": ("{tests} tests of {rules} rules: all as expected", "规则 {rules} 条,测试 {tests} 个,全部通过"),
+    "tests.failed": (
+        "{failed} of {tests} tests failed ({rules} rules)",
+        "测试 {tests} 个(规则 {rules} 条),其中 {failed} 个未通过",
+    ),
+    "tests.failure": ("{source}: not the findings expected", "{source}:预警与预期不符"),
+    "tests.expected": ("expected, not found: {finding}", "预期而未出现:{finding}"),
+    "tests.found": ("found, not expected: {finding}", "出现而非预期:{finding}"),
+    "tests.found_nothing": ("found: nothing else", "此外无预警"),
+    "tests.no_firing": ("no test in which it fires: {rules}", "缺少会触发的测试:{rules}"),
+    "tests.no_near": ("no test in which it must not fire: {rules}", "缺少不应触发的测试:{rules}"),
+    "eval.title": ("Rules over the tables of {count:,} run(s)", "对 {count:,} 个运行的结果表执行规则"),
+    "eval.quiet": ("{count} more rules found nothing", "其余 {count} 条规则无预警"),
+    "eval.more_runs": ("… and {count:,} more runs with findings", "……另有 {count:,} 个运行有预警"),
+    "eval.skipped": ("without {table} these rules cannot be asked: {rules}", "缺少 {table},以下规则无法执行:{rules}"),
+    "eval.written": ("findings: {file}", "预警已写入:{file}"),
+    "title.runs": ("Runs, the worst first", "各运行(由重到轻)"),
+    "title.rules": ("What each rule found", "各规则结果"),
+    "title.skipped": ("Rules that could not be asked, and what they need", "无法执行的规则及所缺的表"),
+    "explain.seen_in": ("; seen in {place}", ";数据:{place}"),
+    "explain.left_out": (
+        "{count:,} more rows like these; --period, --customer or --asset choose others",
+        "同类行另有 {count:,} 个;可用 --period、--customer、--asset 选择",
+    ),
+    "explain.whole": ("the whole network", "全网"),
+    "explain.holds": ("the condition holds", "条件成立"),
+    "explain.holds_not": ("the condition does not hold", "条件不成立"),
+    "explain.unknown": ("the condition is unknown: a value is missing", "条件未知:缺少数据"),
+    "explain.row_of": ("read where {keys}", "取自 {keys}"),
+    "explain.no_row": ("there is no row where {keys}", "没有 {keys} 的行"),
+    "explain.group_rows": ("over {count:,} row(s)", "共 {count:,} 行"),
+    "explain.raised": ("raised at {keys}", "已触发:{keys}"),
+    "explain.not_raised": ("not raised at {keys}", "未触发:{keys}"),
+    "explain.hit": ("hit policy {policy}", "命中策略 {policy}"),
+    "explain.matched": ("row {number} matches: {gives}", "第 {number} 行符合:{gives}"),
+    "explain.missed": (
+        "row {number} ({gives}) does not match: {input} {cell} asked, {value} found",
+        "第 {number} 行({gives})不符合:要求 {input} {cell},实际 {value}",
+    ),
+    "explain.no_match": ("no row matches", "没有符合的行"),
+    "explain.episode": (
+        "part of an episode: {span}, {count} {period}, {state}",
+        "属于一次触发:{span},{count} {period},{state}",
+    ),
+    "explain.bridged": (
+        "between parts of an episode: {span}, {count} {period}, {state}",
+        "处于一次触发的间隙:{span},{count} {period},{state}",
+    ),
+    "explain.lacking": (
+        "no finding: {count} {period} running, the rule asks {needed}; {lacking} short",
+        "未预警:连续 {count} {period},规则要求 {needed},尚缺 {lacking}",
+    ),
+    "explain.told_by": ("told by the finding of {rule}", "由规则 {rule} 的预警合并说明"),
     # --- check, compare, new
     "check.ok": (
         "{path}: no problem found ({customers} customers, {assets} assets, {rules} rules)",
         "{path}:未发现问题(客户 {customers},设施 {assets},规则 {rules})",
     ),
+    "check.short": (
+        "{month}: without drawing on stocks {share:.1%} of the plan can flow ({missing:,.0f} t cannot), held back by {assets}",
+        "{month}:不动用库存最多完成计划的 {share:.1%}(差 {missing:,.0f} t),受制于 {assets}",
+    ),
+    "check.short.no_way": (
+        "{month}: without drawing on stocks {share:.1%} of the plan can flow; no way leads to the other {missing:,.0f} t",
+        "{month}:不动用库存最多完成计划的 {share:.1%},其余 {missing:,.0f} t 无通道",
+    ),
+    "check.short.more": (
+        "… and {count} more months with less than {floor:.0%}",
+        "……另有 {count} 个月低于 {floor:.0%}",
+    ),
+    "check.and_more": (" and {count} more", "等,另 {count} 个"),
+    "check.only_way": ("one way only: {customers}, over {assets}", "唯一通道:{customers},经 {assets}"),
     "compare.kpis": ("Key figures; in brackets the difference from {name}", "关键指标;括号内为与 {name} 之差"),
     "compare.causes": ("Shortfall by cause, t", "欠量原因,t"),
     "compare.customers": ("Completion by customer", "分客户完成率"),
@@ -131,6 +286,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "problems": ("problems: {count}; nothing was run or written", "问题 {count} 个;未运行,未写出"),
     "problems.output": ("nothing was written", "未写出任何文件"),
     "error.xlsx": ("'{path}' does not end in .xlsx", "“{path}”不以 .xlsx 结尾"),
+    "error.table_file": ("'{path}' does not end in .parquet or .csv", "“{path}”不以 .parquet 或 .csv 结尾"),
+    "error.explain.both": ("--scenario and --run exclude each other", "--scenario 与 --run 只能选一个"),
+    "error.explain.neither": (
+        "there is no earlier run below results/: name one with --run, or a scenario with --scenario",
+        "results/ 下没有已有结果:请用 --run 或 --scenario 指定",
+    ),
     "error.stdout": ("cannot print the results: {reason}", "无法输出结果:{reason}"),
     "warning.as_of": (
         "the actual stocks are those of {own}, and are taken as the stocks of {asked}",
@@ -144,6 +305,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "chainsim 内部错误:{reason}。请附情景及本命令加 --debug 的输出报告。",
     ),
     "error.interrupted": ("interrupted; files are written whole or not at all", "已中断;不会留下不完整的文件"),
+    **ORDER_TEXTS,
 }
 """Key → (English, Chinese)."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib import metadata
@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from chainsim.files import LoadedScenario
+    from chainsim.network import Bottleneck, Dependency
     from chainsim.results import Labels
-    from chainsim.rules import RuleBook
+    from chainsim.rules import Evaluation, Explanation, RuleBook, Wanted
 
 Progress = Callable[[str], None]
-"""Called with a stage as it begins: read, simulate, tables, rules, write."""
+"""Called with a stage as it begins: read, simulate, tables, rules, write, explain."""
 
+LIBRARIES = ("duckdb", "lark", "networkx", "numpy", "pandas", "pyarrow", "simpy")
+"""Those whose versions a run's outcome may depend on."""
 STARTER = Path(__file__).parent / "starter"
 """The scenario that ``new`` writes."""
 
@@ -42,10 +45,17 @@ class Run:
     scenario: Scenario
     tables: Mapping[str, pd.DataFrame]
     findings: pd.DataFrame
+    work_orders: pd.DataFrame
+    rule_results: pd.DataFrame
     labels: Labels
     warnings: tuple[Problem, ...]
     manifest: dict[str, Any]
     rules_folder: Path
+
+    @property
+    def told(self) -> dict[str, pd.DataFrame]:
+        """The tables that rules made, by name."""
+        return {"findings": self.findings, "work_orders": self.work_orders, "rule_results": self.rule_results}
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,11 @@ class Checked:
     scenario: Scenario
     rules: int
     warnings: tuple[Problem, ...]
+    labels: Labels
+    floor: float
+    short_months: tuple[Bottleneck, ...]
+    """Months of which the network carries less than ``floor`` by itself, all customers and grades together."""
+    dependencies: tuple[Dependency, ...]
 
 
 @dataclass(frozen=True)
@@ -94,14 +109,12 @@ def write(
     from chainsim.reports import whole_file, workbook_bytes, write_results
 
     progress("write")
-    tables = {**outcome.tables, "findings": outcome.findings}
+    tables = {**outcome.tables, **outcome.told}
     if workbook is None:
         write_results(folder, tables, outcome.manifest)
         return
     with whole_file(workbook) as temporary:
-        temporary.write_bytes(
-            workbook_bytes(outcome.scenario, outcome.tables, outcome.findings, outcome.manifest, lang)
-        )
+        temporary.write_bytes(workbook_bytes(outcome.scenario, outcome.tables, outcome.told, outcome.manifest, lang))
         write_results(folder, tables, outcome.manifest)
 
 
@@ -113,9 +126,22 @@ def refuse_foreign_folder(folder: Path) -> None:
 
 
 def check(path: Path, *, rules_folder: Path | None = None) -> Checked:
-    """Read the scenario and the rules; ``InputError`` with everything wrong with either."""
-    loaded, book = _read(path, rules_folder, None, None)
-    return Checked(scenario=loaded.scenario, rules=len(book.rules), warnings=loaded.warnings)
+    """Read the scenario and the rules; ``InputError`` with everything wrong with either. What the network lacks is no problem."""
+    from chainsim.network import bottlenecks, dependencies, unreached_problems
+    from chainsim.results import Bands, labels_of
+
+    loaded, book = _read(path, rules_folder, None, None, remarks=unreached_problems)
+    months = [b for b in bottlenecks(loaded.scenario) if not b.customer_class and not b.grade]
+    floor = Bands().green
+    return Checked(
+        scenario=loaded.scenario,
+        rules=len(book.rules),
+        warnings=loaded.warnings,
+        labels=labels_of(loaded.scenario),
+        floor=floor,
+        short_months=tuple(b for b in months if b.flow_t < floor * b.plan_t),
+        dependencies=dependencies(loaded.scenario),
+    )
 
 
 def compare(
@@ -136,6 +162,55 @@ def compare(
     return Comparison(tuple(outcome.scenario.name for outcome in runs), runs)
 
 
+def evaluate_rules(
+    folders: Sequence[Path],
+    *,
+    rules_folder: Path | None = None,
+    done: Callable[[int, int], None] = lambda done, of: None,
+) -> Evaluation:
+    """The rules over the tables of earlier runs, in ``folders`` or anywhere below; ``done`` hears how many rules are finished.
+
+    Raises ``InputError`` with all problems of the rules, or of the folders.
+    """
+    from chainsim.rules import apply_to_folders, load_rules
+
+    return apply_to_folders(load_rules(rules_folder).rules, folders, done=done)
+
+
+def write_findings(path: Path, findings: pd.DataFrame) -> None:
+    """Findings of several runs as one Parquet or CSV file, as ``path`` ends."""
+    from chainsim.reports import write_table
+    from chainsim.rules import FINDINGS, RUN_COLUMN
+
+    write_table(path, replace(FINDINGS, columns=(RUN_COLUMN, *FINDINGS.columns)), findings)
+
+
+def explain_rule(
+    rule_id: str,
+    wanted: Wanted,
+    *,
+    scenario: Path | None = None,
+    run_folder: Path | None = None,
+    rules_folder: Path | None = None,
+    progress: Progress = lambda stage: None,
+) -> Explanation:
+    """How a rule came to its answers over a scenario, simulated now, or over the tables of an earlier run: one of the two."""
+    from chainsim.rules import explain, labels_of_run, load_rules, rule_called
+
+    assert (scenario is None) != (run_folder is None)
+    if run_folder is not None:
+        book = load_rules(rules_folder)
+        progress("explain")
+        return explain(book, rule_id, run_folder, wanted, labels_of_run(run_folder))
+    assert scenario is not None
+    progress("read")
+    loaded, book = _read(scenario, rules_folder, None, None)
+    rule_called(book, rule_id)  # a misspelt name costs no run
+    outcome = _run_loaded(scenario, loaded, book, rules_folder, progress)
+    progress("explain")
+    return explain(book, rule_id, outcome.tables, wanted, outcome.labels)
+
+
 def new(folder: Path) -> None:
     """Write the starter scenario to ``folder``, which must not exist; whole or not at all."""
     if folder.exists():
@@ -151,7 +226,11 @@ def new(folder: Path) -> None:
 
 
 def _read(
-    path: Path, rules_folder: Path | None, seed: int | None, as_of: date | None
+    path: Path,
+    rules_folder: Path | None,
+    seed: int | None,
+    as_of: date | None,
+    remarks: Callable[[Scenario], Iterable[Problem]] | None = None,
 ) -> tuple[LoadedScenario, RuleBook]:
     """The loaded scenario with the caller's changes, and the rules; problems of both at once."""
     from chainsim.files import load_scenario
@@ -159,14 +238,14 @@ def _read(
     from chainsim.rules import RuleBook, load_rules
 
     problems: list[Problem] = []
-    book = RuleBook((), ())
+    book = RuleBook()
     try:
         book = load_rules(rules_folder)
     except InputError as error:
         problems += error.problems
     loaded = None
     try:
-        loaded = load_scenario(path)
+        loaded = load_scenario(path, remarks=remarks)
         scenario = loaded.scenario
         if seed is not None:
             scenario = replace(scenario, seed=seed)
@@ -195,7 +274,7 @@ def _run_loaded(
     path: Path, loaded: LoadedScenario, book: RuleBook, rules_folder: Path | None, progress: Progress
 ) -> Run:
     from chainsim.results import build_tables, labels_of
-    from chainsim.rules import find, shipped_rules_folder
+    from chainsim.rules import apply, log_warnings, shipped_rules_folder, work_orders
     from chainsim.simulation import simulate
 
     scenario = loaded.scenario
@@ -205,37 +284,46 @@ def _run_loaded(
     tables = build_tables(scenario, log)
     labels = labels_of(scenario)
     progress("rules")
-    findings = find(book.rules, tables, labels)
+    told = apply(book.rules, tables, labels)
+    reported = tables.work_order_log
+    orders = work_orders(told.findings, book.rules, reported, tables.last_day)
     folder = rules_folder or shipped_rules_folder()
     return Run(
         scenario=scenario,
         tables=tables,
-        findings=findings,
+        findings=told.findings,
+        work_orders=orders,
+        rule_results=told.results,
         labels=labels,
-        warnings=loaded.warnings,
-        manifest=_manifest(path, scenario, loaded.inputs, folder),
+        warnings=(*loaded.warnings, *log_warnings(orders, reported)),
+        manifest=manifest_of(path, scenario, loaded.inputs, folder, book.files),
         rules_folder=folder,
     )
 
 
-def _manifest(path: Path, scenario: Scenario, inputs: Sequence[tuple[str, str]], rules_folder: Path) -> dict[str, Any]:
+def manifest_of(
+    path: Path,
+    scenario: Scenario,
+    inputs: Sequence[tuple[str, str]],
+    rules_folder: Path,
+    rule_files: Sequence[str],
+    libraries: Sequence[str] = LIBRARIES,
+) -> dict[str, Any]:
     """What the outcome depends on, and how to get it again. No time of day: equal input gives equal bytes."""
-    rule_files = {p.name: _sha256(p) for p in sorted(rules_folder.glob("*.yaml"))}
     digest = hashlib.sha256()
     for name, sha in sorted(inputs):
         digest.update(f"{name}\0{sha}\n".encode())
-    libraries = ("networkx", "numpy", "pandas", "pyarrow", "simpy")
     return {
         "scenario": scenario.name,
         "scenario_path": path.as_posix(),
         "scenario_sha256": digest.hexdigest(),
         "inputs": dict(inputs),
-        "rules": rule_files,
+        "rules": {name: _sha256(rules_folder / name) for name in rule_files},
         "seed": scenario.seed,
         "as_of": scenario.calendar_date(scenario.as_of_day).isoformat() if scenario.as_of_day > 0 else None,
         "chainsim": __version__,
         "python": platform.python_version(),
-        "libraries": {name: metadata.version(name) for name in libraries},
+        "libraries": {name: metadata.version(name) for name in sorted(libraries)},
     }
 
 

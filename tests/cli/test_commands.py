@@ -8,43 +8,14 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 from xml.etree import ElementTree
 
 import pytest
+from tests.cli.conftest import Chainsim, Outcome
 
-from chainsim import __version__, workflow
-from chainsim.cli import _exit_code
+from chainsim import __version__
 from chainsim.errors import FlowCycleError
-
-
-class Outcome(NamedTuple):
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-Chainsim = Callable[..., Outcome]
-
-
-@pytest.fixture
-def chainsim(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Chainsim:
-    """Runs the command line in an empty folder that holds the starter scenario as ``first``."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        monkeypatch.delenv(name, raising=False)
-    workflow.new(Path("first"))
-
-    def run(*words: str) -> Outcome:
-        code = _exit_code(list(words))
-        captured = capsys.readouterr()
-        return Outcome(code, captured.out, captured.err)
-
-    return run
 
 
 def test_run_says_who_falls_short_and_writes_the_tables(chainsim: Chainsim) -> None:

@@ -18,23 +18,31 @@ from chainsim.errors import InputError
 from chainsim.model import Label
 from chainsim.records import CAUSES
 from chainsim.reports import write_workbook
+from chainsim.reports.export import DECLARED
 from chainsim.reports.sheets import text_width
 from chainsim.reports.workbook_summary import BAND_COLOURS
 from chainsim.reports.workbook_texts import TEXTS
 from chainsim.results import TABLES, build_tables, labels_of
 from chainsim.results.catalogue import BANDS
-from chainsim.rules import find, load_rules
+from chainsim.rules import apply, load_rules, work_orders
 
 S = scenario()
 T = build_tables(S, log())
-FINDINGS = find(load_rules().rules, T, labels_of(S))
+RULES = load_rules().rules
+OUTCOME = apply(RULES, T, labels_of(S))
+FINDINGS = OUTCOME.findings
+TOLD = {
+    "findings": FINDINGS,
+    "work_orders": work_orders(FINDINGS, RULES, T.work_order_log, T.last_day),
+    "rule_results": OUTCOME.results,
+}
 MANIFEST = {"chainsim": "0.1.0", "seed": 0, "as_of": None, "inputs": {"plan.csv": "ab" * 32}}
 
 
 @pytest.fixture(scope="module")
 def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("books")
-    return {lang: write_workbook(folder / f"{lang}.xlsx", S, T, FINDINGS, MANIFEST, lang) for lang in ("en", "zh")}
+    return {lang: write_workbook(folder / f"{lang}.xlsx", S, T, TOLD, MANIFEST, lang) for lang in ("en", "zh")}
 
 
 def cells(path: Path, sheet: str) -> list[list[Any]]:
@@ -109,10 +117,21 @@ def test_findings_and_run_are_told(books: dict[str, Path]) -> None:
     assert run["as_of"] == ""
 
 
+def test_every_rule_says_what_it_found_and_where_it_could_not_tell(books: dict[str, Path]) -> None:
+    rows = cells(books["zh"], "规则")
+    head = next(i for i, row in enumerate(rows) if row[0] == "规则")
+    assert rows[head][:4] == ["规则", "预警数", "成立行数", "未知行数"]
+    told = {row[0]: row[1:4] for row in rows[head + 1 :]}
+    assert set(told) == {rule.id for rule in RULES}
+    assert sum(found for found, _, _ in told.values()) == len(FINDINGS)
+    assert max(unknown for _, _, unknown in told.values()) > 0
+    assert [row[1] for row in rows[head + 1 :]] == sorted((row[1] for row in rows[head + 1 :]), reverse=True)
+
+
 def test_the_dictionary_explains_every_column(books: dict[str, Path]) -> None:
     rows = cells(books["zh"], "数据字典")
     told = {(row[0], row[2]) for row in rows}
-    assert {(t.name, c.name) for t in TABLES.values() for c in t.columns} <= told
+    assert {(t.name, c.name) for t in DECLARED.values() for c in t.columns} <= told
 
 
 def test_text_is_never_a_formula_or_a_link(tmp_path: Path) -> None:
@@ -139,7 +158,8 @@ def test_a_run_without_findings_or_shortfalls_has_its_workbook(tmp_path: Path) -
         trains=(),
         batches=(),
     )
-    path = write_workbook(tmp_path / "quiet.xlsx", S, build_tables(S, quiet), FINDINGS.head(0), {}, "zh")
+    nothing = {name: table.head(0) for name, table in TOLD.items()}
+    path = write_workbook(tmp_path / "quiet.xlsx", S, build_tables(S, quiet), nothing, {}, "zh")
     assert cells(path, "欠量原因汇总")[-1][0] == "无"
     assert cells(path, "预警")[-1][0] == "（无）"
     path = write_workbook(tmp_path / "none.xlsx", S, T, None, {}, "en")
@@ -147,7 +167,7 @@ def test_a_run_without_findings_or_shortfalls_has_its_workbook(tmp_path: Path) -
 
 
 def test_equal_input_gives_equal_bytes(books: dict[str, Path], tmp_path: Path) -> None:
-    again = write_workbook(tmp_path / "again.xlsx", S, build_tables(S, log()), FINDINGS, MANIFEST, "en")
+    again = write_workbook(tmp_path / "again.xlsx", S, build_tables(S, log()), TOLD, MANIFEST, "en")
     assert again.read_bytes() == books["en"].read_bytes()
 
 

@@ -52,7 +52,7 @@ def _exit_code(words: list[str]) -> int:
     except InputError as error:
         return _tell_problems(error, lang)
     except NoFeasibleAnswerError as error:
-        _say(text(lang, "error.infeasible", reason=error))
+        _say(text(lang, "error.infeasible", reason=error.said(lang)))
         return INFEASIBLE
     except ChainsimError as error:
         _say(str(error))
@@ -84,9 +84,10 @@ def _tell_problems(error: InputError, lang: str) -> int:
 
     for problem in error.problems:
         _say(render_problem(problem, lang) + _excerpt(problem.file, problem.line, problem.column))
-    if all(problem.code.startswith("output-") for problem in error.problems):
+    codes = {problem.code for problem in error.problems}
+    if all(code.startswith("output-") for code in codes):
         _say(text(lang, "problems.output"))
-    else:
+    elif codes != {"explain"}:
         _say(text(lang, "problems", count=len(error.problems)))
     return USAGE
 

@@ -2,58 +2,35 @@
 
 from __future__ import annotations
 
-import io
 import shlex
-import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from chainsim import __version__
+from chainsim.cli.network import network_lines
+from chainsim.cli.optimize_command import optimize_command, order_group
+from chainsim.cli.options import FLOORS, FORMATS, SCENARIO, add_common, add_rules, in_utf8, warn
 from chainsim.cli.progress import Stages
+from chainsim.cli.rules_commands import rules_group
 from chainsim.texts import text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from chainsim.workflow import Run
-
-_SCENARIO = click.Path(exists=True, path_type=Path)
-_FORMATS = click.Choice(["text", "json", "github", "junit"])
-_FLOORS = click.Choice(["info", "warning", "error", "never"])
-_Command = TypeVar("_Command", bound="Callable[..., Any]")
 
 
 def commands(lang: str) -> click.Group:
     """The whole command line, its help in ``lang``."""
     group = click.Group("chainsim", help=text(lang, "help.chainsim"), no_args_is_help=True)
     group = click.version_option(__version__, prog_name="chainsim")(group)
-    for command in (_run(lang), _check(lang), _compare(lang), _new(lang), _schema(lang)):
+    for command in (
+        _run(lang), _check(lang), _compare(lang), optimize_command(lang), order_group(lang), _new(lang), rules_group(lang),
+        _schema(lang),
+    ):  # fmt: skip
         group.add_command(command)
     return group
-
-
-def _common(lang: str, *, rules: bool = True) -> Callable[[_Command], _Command]:
-    """The options every command has."""
-
-    def add(function: _Command) -> _Command:
-        function = click.option("--debug", is_flag=True, expose_value=False, help=text(lang, "help.debug"))(function)
-        function = click.option(
-            "--lang", type=click.Choice(["en", "zh"]), default=lang, expose_value=False, help=text(lang, "help.lang")
-        )(function)
-        if rules:
-            function = click.option(
-                "--rules",
-                "rules_folder",
-                type=click.Path(exists=True, file_okay=False, path_type=Path),
-                metavar="DIR",
-                help=text(lang, "help.rules"),
-            )(function)
-        return function
-
-    return add
 
 
 def _run(lang: str) -> click.Command:
@@ -64,7 +41,7 @@ def _run(lang: str) -> click.Command:
         return path
 
     @click.command("run", help=text(lang, "help.run"))
-    @click.argument("scenario", type=_SCENARIO)
+    @click.argument("scenario", type=SCENARIO)
     @click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help=text(lang, "help.out"))
     @click.option(
         "--xlsx",
@@ -74,12 +51,13 @@ def _run(lang: str) -> click.Command:
         help=text(lang, "help.xlsx"),
     )
     @click.option("--json", "as_json", is_flag=True, help=text(lang, "help.json"))
-    @click.option("--format", "style", type=_FORMATS, default="text", help=text(lang, "help.format"))
-    @click.option("--fail-on", type=_FLOORS, default="never", help=text(lang, "help.fail_on"))
+    @click.option("--format", "style", type=FORMATS, default="text", help=text(lang, "help.format"))
+    @click.option("--fail-on", type=FLOORS, default="never", help=text(lang, "help.fail_on"))
     @click.option("--seed", type=click.IntRange(min=0), metavar="N", help=text(lang, "help.seed"))
     @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help=text(lang, "help.as_of"))
     @click.option("--quiet", is_flag=True, help=text(lang, "help.quiet"))
-    @_common(lang)
+    @add_rules(lang)
+    @add_common(lang)
     def command(
         scenario: Path,
         out: Path | None,
@@ -110,7 +88,7 @@ def _run(lang: str) -> click.Command:
             outcome.manifest["command"] = again
             workflow.write(outcome, folder, workbook=xlsx, lang=lang, progress=stages.begin)
         for problem in outcome.warnings:
-            _warn(problem, lang)
+            warn(problem, lang)
         _show(outcome, "json" if as_json else style, lang, folder=folder, workbook=xlsx, fail_on=fail_on, quiet=quiet)
         return int(fail_on != "never" and grave(outcome.findings, fail_on))
 
@@ -127,40 +105,51 @@ def _show(
         return
     from chainsim.cli import machine
 
-    _in_utf8()
-    if style == "json":
-        click.echo(machine.json_text(outcome, folder, workbook))
-    elif style == "github":
-        click.echo(machine.github_text(outcome, lang), nl=False)
-    else:
-        click.echo(machine.junit_text(outcome, lang, fail_on), nl=False)
+    in_utf8()
+    match style:
+        case "json":
+            click.echo(machine.json_text(outcome, folder, workbook))
+        case "github":
+            click.echo(machine.github_text(outcome.findings, outcome.rules_folder, lang), nl=False)
+        case "junit":
+            title = f"chainsim {outcome.scenario.name}"
+            told = machine.findings_junit(outcome.findings, outcome.rule_results, title, lang, fail_on)
+            click.echo(told, nl=False)
+        case _:
+            from chainsim.cli.markdown import run_markdown
+
+            click.echo(run_markdown(outcome, lang), nl=False)
 
 
 def _check(lang: str) -> click.Command:
     @click.command("check", help=text(lang, "help.check"))
-    @click.argument("scenario", type=_SCENARIO)
-    @_common(lang)
+    @click.argument("scenario", type=SCENARIO)
+    @add_rules(lang)
+    @add_common(lang)
     def command(scenario: Path, rules_folder: Path | None) -> None:
         from chainsim import workflow
 
         checked = workflow.check(scenario, rules_folder=rules_folder)
         for problem in checked.warnings:
-            _warn(problem, lang)
+            warn(problem, lang)
         parts = checked.scenario
         assets = len(parts.suppliers) + len(parts.farms) + len(parts.pipelines) + len(parts.railways)
         click.echo(
             text(lang, "check.ok", path=scenario, customers=len(parts.customers), assets=assets, rules=checked.rules)
         )
+        for line in network_lines(checked, lang):
+            click.echo(line)
 
     return command
 
 
 def _compare(lang: str) -> click.Command:
     @click.command("compare", help=text(lang, "help.compare"))
-    @click.argument("scenarios", type=_SCENARIO, nargs=-1, required=True)
+    @click.argument("scenarios", type=SCENARIO, nargs=-1, required=True)
     @click.option("--json", "as_json", is_flag=True, help=text(lang, "help.json"))
     @click.option("--quiet", is_flag=True, help=text(lang, "help.quiet"))
-    @_common(lang)
+    @add_rules(lang)
+    @add_common(lang)
     def command(scenarios: tuple[Path, ...], as_json: bool, quiet: bool, rules_folder: Path | None) -> None:
         from chainsim import workflow
 
@@ -169,7 +158,7 @@ def _compare(lang: str) -> click.Command:
         if as_json:
             from chainsim.cli.machine import comparison_json
 
-            _in_utf8()
+            in_utf8()
             click.echo(comparison_json(comparison))
         else:
             from chainsim.cli.comparison import show_comparison
@@ -182,7 +171,7 @@ def _compare(lang: str) -> click.Command:
 def _new(lang: str) -> click.Command:
     @click.command("new", help=text(lang, "help.new"))
     @click.argument("directory", type=click.Path(path_type=Path))
-    @_common(lang, rules=False)
+    @add_common(lang)
     def command(directory: Path) -> None:
         from chainsim import workflow
 
@@ -194,22 +183,16 @@ def _new(lang: str) -> click.Command:
 
 def _schema(lang: str) -> click.Command:
     @click.command("schema", help=text(lang, "help.schema"))
-    @_common(lang, rules=False)
+    @add_common(lang)
     def command() -> None:
         import json
 
         from chainsim.files import scenario_schema
 
-        _in_utf8()
+        in_utf8()
         click.echo(json.dumps(scenario_schema(), ensure_ascii=False, indent=2))
 
     return command
-
-
-def _in_utf8() -> None:
-    """What programs read is UTF-8, whatever the terminal speaks: JSON asks for it and the XML says so."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
 
 
 def _again(scenario: Path, seed: int | None, as_of: datetime | None, rules_folder: Path | None) -> str:
@@ -222,9 +205,3 @@ def _again(scenario: Path, seed: int | None, as_of: datetime | None, rules_folde
     if rules_folder is not None:
         words += ["--rules", rules_folder.as_posix()]
     return shlex.join(words)
-
-
-def _warn(problem: Any, lang: str) -> None:
-    from chainsim.files import render_problem
-
-    click.echo(text(lang, "warning", text=render_problem(problem, lang)), err=True)

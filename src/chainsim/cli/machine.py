@@ -1,20 +1,34 @@
-"""A run's outcome for programs: JSON, GitHub annotations, JUnit XML."""
+"""Outcomes for programs: JSON, GitHub annotations, JUnit XML."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
-from chainsim.rules import SEVERITIES
+from chainsim.rules import SEVERITIES, Evaluation, Explanation, RuleBook
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from chainsim.workflow import Comparison, Run
+    from chainsim.workflow_orders import Optimized
 
 _GITHUB_LEVELS = {"info": "notice", "warning": "warning", "error": "error"}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case of a JUnit suite: passed unless ``failure`` says why not; ``said`` goes with it either way."""
+
+    group: str
+    name: str
+    said: str = ""
+    failure: str = ""
+    grade: str = ""
 
 
 def json_text(outcome: Run, folder: Path, workbook: Path | None) -> str:
@@ -36,42 +50,141 @@ def comparison_json(comparison: Comparison) -> str:
     return _dumped({"runs": [_summary(outcome) for outcome in comparison.runs]})
 
 
-def github_text(outcome: Run, lang: str) -> str:
+def evaluation_json(evaluation: Evaluation) -> str:
+    """The runs, what every rule found in them, the findings, and the rules that could not be asked."""
+    return _dumped(
+        {
+            "runs": [run.as_posix() for run in evaluation.runs],
+            "rules": _records(evaluation.outcome.results),
+            "findings": _records(evaluation.outcome.findings),
+            "skipped": {rule: list(tables) for rule, tables in evaluation.skipped.items()},
+        }
+    )
+
+
+def rules_json(book: RuleBook, rules_folder: Path) -> str:
+    """One object per rule: what it asks of which rows, and what follows."""
+    return _dumped(
+        {
+            "folder": rules_folder.as_posix(),
+            "rules": [
+                {
+                    "id": rule.id,
+                    "severity": rule.severity,
+                    "table": rule.rows.table.name,
+                    "by": list(rule.keys) if rule.rows.by else [],
+                    "when": rule.text,
+                    "for": {"periods": rule.periods, "period": rule.period or None},
+                    "labels": dict(rule.labels),
+                    "action": {
+                        "en": rule.action.text_en,
+                        "zh": rule.action.text_zh,
+                        "kind": {"en": rule.action.kind[0], "zh": rule.action.kind[1]},
+                        "owner": {"en": rule.action.owner[0], "zh": rule.action.owner[1]},
+                        "within_days": rule.action.within_days or None,
+                    },
+                    "source": rule.source,
+                }
+                for rule in book.rules
+            ],
+        }
+    )
+
+
+def explanation_json(explanation: Explanation) -> str:
+    """The explanation as it stands: rows with their trees, values as numbers, texts and ISO dates."""
+    return _dumped(_plain_deep(asdict(explanation)))
+
+
+def replan_json(outcome: Optimized, files: Mapping[str, Path | None]) -> str:
+    """The day, the draft order with its reasons, its proof, levels and prices, the customer asked for, and what was written."""
+    from chainsim.optimization.explaining import story_of
+
+    order = outcome.order("en")
+    replanned, tables = outcome.replanned, outcome.tables
+    chinese = outcome.order("zh")
+    return _dumped(
+        {
+            "manifest": outcome.manifest,
+            "from": outcome.scenario.calendar_date(replanned.day).isoformat(),
+            "chosen_by": outcome.chosen_by,
+            "order": None
+            if order is None or chinese is None
+            else {
+                "number": order.number,
+                "issued": order.issued.isoformat(),
+                "effective": outcome.scenario.instant(order.effective_day).isoformat(),
+                "state": order.state,
+                "reason": {"en": order.reason, "zh": chinese.reason},
+                "lines": _records(tables["draft_order"]),
+            },
+            "proof": _records(tables["order_proof"]),
+            "causes": _records(tables["order_causes"]),
+            "levels": _records(tables["order_levels"]),
+            "prices": _records(tables["asset_prices"]),
+            "explained": asdict(story_of(replanned, outcome.whys, outcome.explained)) if outcome.explained else None,
+            "outputs": {name: None if path is None else path.as_posix() for name, path in files.items()},
+        }
+    )
+
+
+def github_text(findings: pd.DataFrame, rules_folder: Path, lang: str) -> str:
     """One annotation per finding, on the rule's file and line."""
     lines = []
-    for row in _records(outcome.findings):
+    for row in _records(findings):
         name, _, line = row["source"].rpartition(":")
-        file = _from_here(outcome.rules_folder / name)
+        file = _from_here(rules_folder / name)
         level = _GITHUB_LEVELS[row["severity"]]
-        message = row[f"message_{lang}"]
+        message = ": ".join(part for part in (row.get("run", ""), row[f"message_{lang}"]) if part)
         place = f"file={_github_property(file)},line={line},title={_github_property(row['rule'])}"
         lines.append(f"::{level} {place}::{_github_data(message)}\n")
     return "".join(lines)
 
 
-def junit_text(outcome: Run, lang: str, fail_on: str) -> str:
-    """A test suite with a case per finding: a failure at or above ``fail_on`` (never: at warning), else a pass."""
+def findings_junit(findings: pd.DataFrame, results: pd.DataFrame, title: str, lang: str, fail_on: str) -> str:
+    """A case per finding: a failure at or above ``fail_on`` (never: at warning), else a pass; rules that found nothing pass.
+
+    Of several runs each with findings is a suite of its own.
+    """
     grades = list(SEVERITIES)
     floor = grades.index("warning" if fail_on == "never" else fail_on)
-    cases, failures = [], 0
-    for row in _records(outcome.findings):
-        severity = row["severity"]
-        message = row[f"message_{lang}"]
-        action = row[f"action_{lang}"]
-        since = row["since"] or ""
-        name = " ".join(part for part in (row["subject"], row["grade"], since) if part)
-        head = f"  <testcase classname={quoteattr(row['rule'])} name={quoteattr(name)}"
-        if grades.index(severity) >= floor:
-            failures += 1
-            cases.append(
-                f"{head}>\n    <failure type={quoteattr(severity)} message={quoteattr(message)}>{escape(action)}</failure>\n"
-                "  </testcase>\n"
-            )
-        else:
-            cases.append(f"{head}>\n    <system-out>{escape(message)}</system-out>\n  </testcase>\n")
-    name = quoteattr(f"chainsim {outcome.scenario.name}")
-    head = f'<testsuite name={name} tests="{len(cases)}" failures="{failures}" errors="0">\n'
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}{"".join(cases)}</testsuite>\n'
+    suites: dict[str, list[Case]] = {title: []}
+    for row in _records(findings):
+        fails = grades.index(row["severity"]) >= floor
+        message, action = row[f"message_{lang}"], row[f"action_{lang}"]
+        name = " ".join(part for part in (row["subject"], row["grade"], row["detail"], row["since"] or "") if part)
+        case = Case(
+            row["rule"], name, action if fails else message, message if fails else "", row["severity"] if fails else ""
+        )
+        suites.setdefault(row.get("run", title), []).append(case)
+    quiet = results.loc[results["findings"] == 0, "rule"]
+    suites[title] += [Case(str(rule), str(rule)) for rule in quiet]
+    return junit_text({name: cases for name, cases in suites.items() if cases or len(suites) == 1})
+
+
+def junit_text(suites: dict[str, list[Case]]) -> str:
+    """JUnit XML of ``suites``; one alone is the document's root."""
+    parts = [_suite(name, cases) for name, cases in suites.items()]
+    body = parts[0] if len(parts) == 1 else f"<testsuites>\n{''.join(parts)}</testsuites>\n"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}'
+
+
+def _suite(name: str, cases: Sequence[Case]) -> str:
+    failures = sum(bool(case.failure) for case in cases)
+    head = f'<testsuite name={_attribute(name)} tests="{len(cases)}" failures="{failures}" errors="0">\n'
+    return f"{head}{''.join(map(_case, cases))}</testsuite>\n"
+
+
+def _case(case: Case) -> str:
+    head = f"  <testcase classname={_attribute(case.group)} name={_attribute(case.name)}"
+    if case.failure:
+        kind, message = _attribute(case.grade), _attribute(case.failure)
+        inside = f"    <failure type={kind} message={message}>{_xml(case.said)}</failure>\n"
+    elif case.said:
+        inside = f"    <system-out>{_xml(case.said)}</system-out>\n"
+    else:
+        return f"{head}/>\n"
+    return f"{head}>\n{inside}  </testcase>\n"
 
 
 def _summary(outcome: Run) -> dict[str, Any]:
@@ -82,6 +195,8 @@ def _summary(outcome: Run) -> dict[str, Any]:
         "kpis": figures,
         "customer_months": _records(outcome.tables["customer_months"]),
         "findings": _records(outcome.findings),
+        "work_orders": _records(outcome.work_orders),
+        "rule_results": _records(outcome.rule_results),
         "warnings": [{"code": p.code, "place": p.place, "message": p.message} for p in outcome.warnings],
     }
 
@@ -101,6 +216,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _plain_deep(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain_deep(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain_deep(part) for part in value]
+    return _plain(value)
+
+
 def _dumped(value: dict[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
 
@@ -118,3 +241,16 @@ def _github_data(message: str) -> str:
 
 def _github_property(value: str) -> str:
     return _github_data(value).replace(":", "%3A").replace(",", "%2C")
+
+
+def _xml(text: str) -> str:
+    """``text`` within XML 1.0, which has no control characters at all."""
+    return escape(_printable(text))
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(_printable(text))
+
+
+def _printable(characters: Iterable[str]) -> str:
+    return "".join(c if c >= " " or c in "\t\n\r" else "\N{REPLACEMENT CHARACTER}" for c in characters)

@@ -20,6 +20,7 @@ class Stages:
         self._lang = lang
         self._quiet = quiet
         self._stage = ""
+        self._part = ""
         self._began = time.monotonic()
         self._done = threading.Event()
         self._ticker = threading.Thread(target=self._tick, daemon=True)
@@ -38,7 +39,11 @@ class Stages:
 
     def begin(self, stage: str) -> None:
         """``stage`` is a key of the texts, without its ``stage.``"""
-        self._stage = stage
+        self._stage, self._part = stage, ""
+
+    def count(self, done: int, of: int) -> None:
+        """``done`` parts ``of`` the stage are finished."""
+        self._part = f" {done}/{of}"
 
     def _tick(self) -> None:
         """A terminal gets one line that is rewritten every half second; a log one line per stage that lasts."""
@@ -49,9 +54,8 @@ class Stages:
             if not stage or (stage == told and not live):
                 continue
             told = stage
-            line = text(
-                self._lang, "progress", stage=text(self._lang, f"stage.{stage}"), seconds=time.monotonic() - self._began
-            )
+            doing = text(self._lang, f"stage.{stage}") + self._part
+            line = text(self._lang, "progress", stage=doing, seconds=time.monotonic() - self._began)
             sys.stderr.write(f"\r\033[2K{line}" if live else f"{line}\n")
             sys.stderr.flush()
         if live and told:

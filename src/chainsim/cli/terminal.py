@@ -19,6 +19,9 @@ from chainsim.rules import SEVERITIES, digest
 from chainsim.texts import text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from chainsim.results import Labels
     from chainsim.workflow import Run
 
 BAND_STYLES = {
@@ -63,6 +66,7 @@ def show_run(
         _tanks(console, outcome, lang, folder)
         _curtailment(console, outcome, lang)
     _findings(console, outcome, lang, folder, most_findings)
+    _work_orders(console, outcome, lang)
     console.print(text(lang, "written", folder=folder), soft_wrap=True)
     if workbook is not None:
         console.print(text(lang, "workbook", file=workbook), soft_wrap=True)
@@ -254,23 +258,41 @@ def _curtailment(console: Console, outcome: Run, lang: str) -> None:
 
 
 def _findings(console: Console, outcome: Run, lang: str, folder: Path, most: int) -> None:
-    """How many there are, and their digest."""
-    frame = outcome.findings
-    if frame.empty:
+    show_digest(console, outcome.findings, outcome.labels, lang, most, place=folder / "findings.csv")
+
+
+def show_digest(
+    console: Console, findings: pd.DataFrame, labels: Labels, lang: str, most: int, *, place: Path | None
+) -> None:
+    """How many findings there are, and ``most`` lines of their digest; ``place`` is where all of them are."""
+    if findings.empty:
         console.print(text(lang, "none.findings"), style="green")
         return
-    grades = frame["severity"].value_counts()
+    grades = findings["severity"].value_counts()
     counts = text(lang, "counts", **{name: int(grades.get(name, 0)) for name in SEVERITIES})
     table = plain_table(f"{text(lang, 'title.findings')}: {counts}")
     table.add_column(text(lang, "column.severity"), no_wrap=True)
     table.add_column(text(lang, "column.finding"))
-    lines = digest(frame, outcome.labels, lang)
+    lines = digest(findings, labels, lang)
     for severity, message in lines[:most]:
         table.add_row(Text(SEVERITIES[severity][lang == "zh"], style=SEVERITY_STYLES[severity]), Text(message))
     console.print(table)
-    if len(lines) > most or len(lines) < len(frame):
-        console.print(text(lang, "all", count=len(frame), place=folder / "findings.csv"), style="dim", soft_wrap=True)
+    if len(lines) > most or len(lines) < len(findings):
+        shown = (
+            text(lang, "all", count=len(findings), place=place)
+            if place
+            else text(lang, "all.nowhere", count=len(findings))
+        )
+        console.print(shown, style="dim", soft_wrap=True)
     console.print()
+
+
+def _work_orders(console: Console, outcome: Run, lang: str) -> None:
+    """How many there are and how many of them are overdue; nothing where no rule asks for any."""
+    orders = outcome.work_orders
+    if len(orders):
+        overdue = int(orders["overdue"].sum())
+        console.print(text(lang, "work_orders", count=len(orders), overdue=overdue), soft_wrap=True)
 
 
 def _reproduce(console: Console, outcome: Run, lang: str) -> None:

@@ -9,16 +9,19 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from chainsim.reports.whole import refuse_foreign, whole_folder
+from chainsim.optimization.catalogue import ORDER_TABLES
+from chainsim.reports.whole import refuse_foreign, whole_file, whole_folder
 from chainsim.results import TABLES, Column, Table
-from chainsim.rules.findings import FINDINGS
+from chainsim.rules import FINDINGS, RULE_RESULTS, WORK_ORDERS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Format = Literal["parquet", "csv"]
 MANIFEST = "manifest.json"
-DECLARED: dict[str, Table] = {**TABLES, FINDINGS.name: FINDINGS}
+RULE_TABLES: dict[str, Table] = {table.name: table for table in (FINDINGS, WORK_ORDERS, RULE_RESULTS)}
+"""What rules make of the tables of a run."""
+DECLARED: dict[str, Table] = {**TABLES, **RULE_TABLES, **ORDER_TABLES}
 """Everything that can be written."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet may take for the beginning of a formula (OWASP, CSV injection); full-width signs in East Asia."""
@@ -61,6 +64,13 @@ def write_results(
         text = json.dumps(complete, ensure_ascii=False, indent=2)
         (temporary / MANIFEST).write_text(text + "\n", encoding="utf-8")
     return folder
+
+
+def write_table(path: Path, table: Table, frame: pd.DataFrame) -> None:
+    """One table as Parquet or CSV, as ``path`` ends; whole or not at all. Raises ``InputError`` where it cannot be written."""
+    write = _write_csv if path.suffix.lower() == ".csv" else _write_parquet
+    with whole_file(path) as temporary:
+        write(temporary, table, _arrow(table, frame))
 
 
 def refuse_foreign_folder(folder: Path) -> None:

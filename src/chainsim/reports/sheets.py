@@ -28,14 +28,29 @@ _WRAP_SLACK = 1.05
 _NUMBER_FORMATS: dict[str, str] = {
     "t": "#,##0",
     "t/d": "#,##0",
+    "t/a": "#,##0",
     "1": "0.0%",
     "h": "#,##0.0",
     "d": "#,##0.0",
+    "month": "#,##0.0",
+    "point": "#,##0.0",
     "yuan": "#,##0",
+    "t·month": "#,##0",
+    "s": "0.000",
     "yuan/t": "#,##0.0",
     "°": "0.00",
     "": "#,##0.##",
 }
+_UNIT_TEXTS: dict[str, tuple[str, str]] = {
+    "yuan": ("yuan", "元"),
+    "yuan/t": ("yuan/t", "元/t"),
+    "month": ("months", "月"),
+    "point": ("points", "分"),
+    "t·month": ("t·months", "t·月"),
+    "s": ("s", "秒"),
+}
+Mark = tuple[str, str]
+"""Background and ink of a cell that stands out."""
 DATE, MONTH, INSTANT = "yyyy-mm-dd", "yyyy-mm", "yyyy-mm-dd hh:mm"
 
 
@@ -163,7 +178,7 @@ class Sheet:
 def heading_of(column: Column, lang: str) -> str:
     """The column's header with its unit."""
     text = column.header(lang)
-    unit = {"yuan": ("yuan", "元"), "yuan/t": ("yuan/t", "元/t")}.get(column.unit, (column.unit,) * 2)[lang == "zh"]
+    unit = _UNIT_TEXTS.get(column.unit, (column.unit,) * 2)[lang == "zh"]
     return f"{text} ({unit})" if unit not in ("", "1") else text
 
 
@@ -175,12 +190,16 @@ def list_sheet(
     columns: Sequence[str] | None = None,
     *,
     wraps: Mapping[str, float] | None = None,
+    marks: Mapping[str, Sequence[Mark | None]] | None = None,
 ) -> None:
-    """A declared table as a list with frozen headings and a filter; ``wraps`` gives widths of wrapped text columns."""
+    """A declared table as a list with frozen headings and a filter.
+
+    ``wraps`` gives widths of wrapped text columns, ``marks`` the colours of single cells, by column.
+    """
     sheet = book.sheet(name)
     shown = [table.column(c) for c in columns] if columns is not None else list(table.columns)
     row = sheet.title(table.title(book.lang), table.meaning(book.lang)) - 1
-    first = write_list(sheet, row, shown, frame, wraps=wraps)
+    first = write_list(sheet, row, shown, frame, wraps=wraps, marks=marks)
     last = row + max(len(frame), 1)
     sheet.worksheet.freeze_panes(first, _frozen_columns(shown))
     sheet.worksheet.autofilter(row, 0, last, len(shown) - 1)
@@ -190,10 +209,16 @@ def list_sheet(
 
 
 def write_list(
-    sheet: Sheet, row: int, columns: Sequence[Column], frame: pd.DataFrame, *, wraps: Mapping[str, float] | None = None
+    sheet: Sheet,
+    row: int,
+    columns: Sequence[Column],
+    frame: pd.DataFrame,
+    *,
+    wraps: Mapping[str, float] | None = None,
+    marks: Mapping[str, Sequence[Mark | None]] | None = None,
 ) -> int:
     """Headings at ``row`` and the frame's rows below; returns the first row below the headings."""
-    book, wraps = sheet.book, wraps or {}
+    book, wraps, marks = sheet.book, wraps or {}, marks or {}
     first = sheet.headings(row, [heading_of(c, book.lang) for c in columns])
     formats = [column_format(book, c, wraps=c.name in wraps) for c in columns]
     values = [_values(frame[c.name]) for c in columns]
@@ -206,7 +231,11 @@ def write_list(
         if max(lines, default=1) > 1:  # not every program fits rows to wrapped text by itself
             sheet.worksheet.set_row(first + offset, _LINE_POINTS * max(lines))
         for index, column in enumerate(columns):
-            sheet.put(first + offset, index, book.shown(column, values[index][offset]), formats[index])
+            mark = marks[column.name][offset] if column.name in marks else None
+            cell_format = (
+                formats[index] if mark is None else column_format(book, column, wraps=column.name in wraps, mark=mark)
+            )
+            sheet.put(first + offset, index, book.shown(column, values[index][offset]), cell_format)
     if not len(frame):
         sheet.put(first, 0, "（无）" if book.lang == "zh" else "(none)", book.format(font_color="#666666"))
     return first
@@ -225,19 +254,20 @@ def put_figure(sheet: Sheet, row: int, column: int, kpi: Mapping[str, Any], **pr
     sheet.put(row, column + 1, shown_unit, book.format(font_color="#666666", indent=1))
 
 
-def column_format(book: Book, column: Column, *, wraps: bool = False) -> Any:
+def column_format(book: Book, column: Column, *, wraps: bool = False, mark: Mark | None = None) -> Any:
     """The cell format of a declared column."""
+    colours = {} if mark is None else {"bg_color": mark[0], "font_color": mark[1]}
     match column.type:
         case "date":
-            return book.format(num_format=MONTH if column.name == "month" else DATE, align="center")
+            return book.format(num_format=MONTH if column.name == "month" else DATE, align="center", **colours)
         case "instant":
-            return book.format(num_format=INSTANT, align="center")
+            return book.format(num_format=INSTANT, align="center", **colours)
         case "number":
-            return book.number(column.unit)
+            return book.number(column.unit, **colours)
         case "integer":
-            return book.format(num_format="0")
+            return book.format(num_format="0", **colours)
         case _:
-            return book.format(text_wrap=True, indent=1) if wraps else book.format(indent=1)
+            return book.format(**({"text_wrap": True} if wraps else {}), indent=1, **colours)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

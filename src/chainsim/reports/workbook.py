@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chainsim.model import Scenario
+from chainsim.reports.export import RULE_TABLES
 from chainsim.reports.sheets import INSTANT, Book, list_sheet, put_figure, records
 from chainsim.reports.whole import whole_file
 from chainsim.reports.workbook_network import curtailment_sheet, inventory_data_sheet, inventory_sheet
+from chainsim.reports.workbook_orders import orders_sheet
 from chainsim.reports.workbook_summary import completion_sheet, shortfall_matrix_sheet, summary_sheet
-from chainsim.results import TABLES, labels_of
-from chainsim.rules.findings import FINDINGS
+from chainsim.results import TABLES, Table, labels_of
+from chainsim.rules import FINDINGS, RULE_RESULTS, WORK_ORDERS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +30,7 @@ def write_workbook(
     path: Path,
     scenario: Scenario,
     tables: Mapping[str, pd.DataFrame],
-    findings: pd.DataFrame | None,
+    told: Mapping[str, pd.DataFrame] | None,
     manifest: Mapping[str, Any],
     lang: str,
 ) -> Path:
@@ -37,22 +39,28 @@ def write_workbook(
     Raises ``InputError`` if ``path`` cannot be written. For the rest see ``workbook_bytes``.
     """
     with whole_file(path) as temporary:
-        temporary.write_bytes(workbook_bytes(scenario, tables, findings, manifest, lang))
+        temporary.write_bytes(workbook_bytes(scenario, tables, told, manifest, lang))
     return path
 
 
 def workbook_bytes(
     scenario: Scenario,
     tables: Mapping[str, pd.DataFrame],
-    findings: pd.DataFrame | None,
+    told: Mapping[str, pd.DataFrame] | None,
     manifest: Mapping[str, Any],
     lang: str,
 ) -> bytes:
     """The workbook in ``lang`` ("en" or "zh"). Equal input gives equal bytes.
 
-    ``findings`` is the rules' table, or ``None`` where no rules were run. Daily rows by grade stay in Parquet and CSV; here are
-    daily totals per farm. The rows pass through temporary files; raises ``OSError`` if these cannot be written.
+    ``told`` are the tables that rules make (``RULE_TABLES``), or ``None`` where no rules were run. Daily rows by grade stay in
+    Parquet and CSV; here are daily totals per farm. The rows pass through temporary files; raises ``OSError`` if these cannot be
+    written.
     """
+    return made_workbook(scenario, lang, lambda book: _fill(book, scenario, tables, told, manifest))
+
+
+def made_workbook(scenario: Scenario, lang: str, fill: Callable[[Book], None]) -> bytes:
+    """The workbook that ``fill`` writes. Equal input gives equal bytes; ``OSError`` if the temporary files cannot be written."""
     import xlsxwriter
     from xlsxwriter.exceptions import FileCreateError
 
@@ -67,7 +75,11 @@ def workbook_bytes(
         }
         try:
             with xlsxwriter.Workbook(out, options) as workbook:
-                _fill(Book(workbook, lang, labels_of(scenario), _FONTS[lang]), scenario, tables, findings, manifest)
+                # A fixed date of creation, or equal input would not give equal bytes.
+                created = datetime(scenario.start.year, scenario.start.month, scenario.start.day)
+                title = scenario.label.text(lang, scenario.name)
+                workbook.set_properties({"title": title, "author": "chainsim", "created": created})
+                fill(Book(workbook, lang, labels_of(scenario), _FONTS[lang]))
         except FileCreateError as error:  # what the disk refused, told like any other refusal
             raise error.args[0] from error
     return out.getvalue()
@@ -77,14 +89,11 @@ def _fill(
     book: Book,
     scenario: Scenario,
     tables: Mapping[str, pd.DataFrame],
-    findings: pd.DataFrame | None,
+    told: Mapping[str, pd.DataFrame] | None,
     manifest: Mapping[str, Any],
 ) -> None:
     """All sheets, in order."""
-    # A fixed date of creation, or equal input would not give equal bytes.
-    created = datetime(scenario.start.year, scenario.start.month, scenario.start.day)
-    title = scenario.label.text(book.lang, scenario.name)
-    book.workbook.set_properties({"title": title, "author": "chainsim", "created": created})
+    findings = None if told is None else told[FINDINGS.name]
     summary_sheet(book, scenario, tables, findings)
     completion_sheet(book, tables["customer_months"])
     shortfall_matrix_sheet(book, tables["shortfalls"])
@@ -93,12 +102,14 @@ def _fill(
     for name in ("batches", "trains"):
         _list(book, name, tables)
     curtailment_sheet(book, tables["curtailment"])
-    if findings is not None:
-        _findings(book, findings)
+    if told is not None:
+        _findings(book, told[FINDINGS.name])
+        orders_sheet(book, told[WORK_ORDERS.name])
+        _rules(book, told[RULE_RESULTS.name])
     _key_figures(book, tables["kpis"])
     inventory_data_sheet(book, tables["inventory_totals"])
-    _dictionary(book, with_findings=findings is not None)
-    _metadata(book, scenario, manifest)
+    _dictionary(book, RULE_TABLES if told is not None else {})
+    metadata_sheet(book, scenario, manifest)
 
 
 def _list(book: Book, name: str, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -106,7 +117,7 @@ def _list(book: Book, name: str, tables: Mapping[str, pd.DataFrame]) -> None:
 
 
 def _findings(book: Book, findings: pd.DataFrame) -> None:
-    names = ["severity", "rule", "subject", "grade", "since", "until", "periods", f"message_{book.lang}",
+    names = ["severity", "rule", "subject", "grade", "since", "until", "periods", "state", f"message_{book.lang}",
              f"action_{book.lang}", "cause", "cause_asset", "cause_t", "source"]  # fmt: skip
     shown = findings.copy()
     shown["subject"] = [book.labels.asset(book.lang, str(s)) for s in findings["subject"]]
@@ -115,6 +126,12 @@ def _findings(book: Book, findings: pd.DataFrame) -> None:
     shown["cause_asset"] = [book.labels.asset(book.lang, str(a)) if a else "" for a in findings["cause_asset"]]
     wraps = {f"message_{book.lang}": 62.0, f"action_{book.lang}": 50.0}
     list_sheet(book, book.text("sheet.findings"), FINDINGS, shown, names, wraps=wraps)
+
+
+def _rules(book: Book, results: pd.DataFrame) -> None:
+    """Every rule, those first that found most: what it found, and where it could not tell."""
+    shown = results.sort_values(["findings", "unknown_rows"], ascending=False, kind="stable")
+    list_sheet(book, book.text("sheet.rules"), RULE_RESULTS, shown)
 
 
 def _key_figures(book: Book, kpis: pd.DataFrame) -> None:
@@ -135,14 +152,14 @@ def _key_figures(book: Book, kpis: pd.DataFrame) -> None:
     sheet.fit({5: 70.0})
 
 
-def _dictionary(book: Book, *, with_findings: bool) -> None:
+def _dictionary(book: Book, rule_tables: Mapping[str, Table]) -> None:
     """Every column of every table in this language."""
     sheet = book.sheet(book.text("sheet.dictionary"))
     top = sheet.title(book.text("dictionary.title"), book.text("dictionary.note")) - 1
     heads = ("table", "table_title", "column", "header", "type", "unit", "key", "meaning")
     row = first = sheet.headings(top, [book.text(f"dictionary.{h}") for h in heads])
     plain, wrapped = book.format(valign="top"), book.format(text_wrap=True, valign="top")
-    for table in (*TABLES.values(), *((FINDINGS,) if with_findings else ())):
+    for table in (*TABLES.values(), *rule_tables.values()):
         for column in table.columns:
             cells = (
                 table.name,
@@ -163,7 +180,7 @@ def _dictionary(book: Book, *, with_findings: bool) -> None:
     sheet.fit({7: 80.0})
 
 
-def _metadata(book: Book, scenario: Scenario, manifest: Mapping[str, Any]) -> None:
+def metadata_sheet(book: Book, scenario: Scenario, manifest: Mapping[str, Any]) -> None:
     """What the run was made from."""
     sheet = book.sheet(book.text("sheet.metadata"), landscape=False)
     row = sheet.title(book.text("metadata.title"), scenario.description)

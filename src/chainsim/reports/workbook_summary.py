@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chainsim.model import Scenario
 from chainsim.reports.sheets import Book, Sheet, column_format, heading_of, number_format, records
 from chainsim.results import TABLES
-from chainsim.rules import digest
-from chainsim.rules.findings import FINDINGS
+from chainsim.rules import FINDINGS, digest
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,62 @@
+"""What several commands have in common: their options, and how they speak to programs and warn people."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from chainsim.texts import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chainsim.errors import Problem
+
+SCENARIO = click.Path(exists=True, path_type=Path)
+FORMATS = click.Choice(["text", "json", "github", "junit", "markdown"])
+FLOORS = click.Choice(["info", "warning", "error", "never"])
+_Command = TypeVar("_Command", bound="Callable[..., Any]")
+
+
+def add_common(lang: str) -> Callable[[_Command], _Command]:
+    """The options every command has."""
+
+    def add(function: _Command) -> _Command:
+        function = click.option("--debug", is_flag=True, expose_value=False, help=text(lang, "help.debug"))(function)
+        return click.option(
+            "--lang", type=click.Choice(["en", "zh"]), default=lang, expose_value=False, help=text(lang, "help.lang")
+        )(function)
+
+    return add
+
+
+def add_rules(lang: str) -> Callable[[_Command], _Command]:
+    """The option of commands that apply rules."""
+
+    def add(function: _Command) -> _Command:
+        return click.option(
+            "--rules",
+            "rules_folder",
+            type=click.Path(exists=True, file_okay=False, path_type=Path),
+            metavar="DIR",
+            help=text(lang, "help.rules"),
+        )(function)
+
+    return add
+
+
+def in_utf8() -> None:
+    """What programs read is UTF-8, whatever the terminal speaks: JSON asks for it and the XML says so."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+
+
+def warn(problem: Problem, lang: str) -> None:
+    """Tell a problem that stops nothing."""
+    from chainsim.files import render_problem
+
+    click.echo(text(lang, "warning", text=render_problem(problem, lang)), err=True)

@@ -1,0 +1,204 @@
+"""The use cases of adjustment orders: draft one, write it, approve it. Beside ``chainsim.workflow``, and of its kind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chainsim.errors import InputError, NoPlanError, Problem
+from chainsim.model import Scenario
+from chainsim.model.plan import months_of
+from chainsim.texts import text
+from chainsim.workflow import LIBRARIES, Progress, manifest_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from chainsim.files import LoadedScenario
+    from chainsim.model import AdjustmentOrder
+    from chainsim.optimization.reasons import Why
+    from chainsim.optimization.replanning import Replanned
+    from chainsim.optimization.tables import Proven
+    from chainsim.results import Labels
+
+
+@dataclass(frozen=True)
+class Optimized:
+    """A re-plan's outcome: ``order`` is ``None`` where none does better than no order.
+
+    ``chosen_by`` says where the day comes from: ``asked``, ``scenario`` (its as-of date) or ``outage`` (the first). ``tables``
+    are those of ``chainsim.optimization.catalogue`` by name; ``explained`` is the customer to tell everything about, or empty.
+    """
+
+    path: Path
+    scenario: Scenario
+    replanned: Replanned
+    chosen_by: str
+    whys: tuple[Why, ...]
+    proof: tuple[Proven, ...]
+    tables: Mapping[str, pd.DataFrame]
+    labels: Labels
+    explained: str
+    amount_unit: str
+    warnings: tuple[Problem, ...]
+    manifest: dict[str, Any]
+
+    def order(self, lang: str) -> AdjustmentOrder | None:
+        """The draft with its reason in ``lang``."""
+        from chainsim.optimization.wording import Words
+
+        order = self.replanned.order
+        words = Words(self.scenario, self.labels, lang)
+        return None if order is None else replace(order, reason=words.order(self.replanned, self.whys))
+
+
+def optimize(
+    path: Path,
+    *,
+    as_of: date | None = None,
+    freeze: Sequence[str] = (),
+    explain: str = "",
+    progress: Progress = lambda stage: None,
+) -> Optimized:
+    """The adjustment order that mends the plan of the scenario at ``path`` from ``as_of`` on, with its reasons and its proof.
+
+    ``freeze`` names plan lines that may not change, ``explain`` a customer. Raises ``InputError`` with all problems, and
+    ``NoPlanError`` where no plan keeps to all limits.
+    """
+    from chainsim.files import load_scenario
+    from chainsim.optimization.asking import customer_asked, day_asked, frozen_lines
+
+    progress("read")
+    loaded = load_scenario(path)
+    scenario = loaded.scenario
+    problems: list[Problem] = []
+    day, chosen_by, frozen, customer = scenario.as_of_day, "", frozenset[tuple[str, str, int]](), ""
+    for ask in ("day", "freeze", "explain"):
+        try:
+            if ask == "day":
+                day, chosen_by = day_asked(scenario, as_of)
+            elif ask == "freeze":
+                frozen = frozen_lines(scenario, day, freeze)
+            elif explain:
+                customer = customer_asked(scenario, explain)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return _optimize_loaded(path, loaded, day, chosen_by, frozen, customer, progress)
+
+
+def write_order(outcome: Optimized, file: Path, lang: str = "en") -> None:
+    """The draft order as an overlay that ``run`` accepts; whole or not at all. ``refuse_other_file`` says what it may replace."""
+    from chainsim.optimization.wording import Words
+    from chainsim.optimization.writing import order_text
+    from chainsim.reports import whole_file
+
+    order = outcome.order(lang)
+    assert order is not None
+    extends = Path(os.path.relpath(outcome.path, file.parent)).as_posix()
+    words = Words(outcome.scenario, outcome.labels, lang)
+    content = order_text(
+        order, outcome.whys, outcome.proof, words, extends=extends, file=file.as_posix(), unit=outcome.amount_unit
+    )
+    with whole_file(file) as temporary:
+        temporary.write_text(content, encoding="utf-8")
+
+
+def refuse_other_file(file: Path) -> None:
+    """Raise ``InputError`` if ``file`` exists and is no draft that ``write_order`` wrote: it would be lost."""
+    from chainsim.optimization.writing import MARK
+
+    if not file.exists():
+        return
+    content = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    if not content.startswith(MARK) or "state: draft" not in content:
+        message, message_zh = (text(lang, "error.not_a_draft") for lang in ("en", "zh"))
+        raise InputError([Problem(code="output-order-exists", message=message, message_zh=message_zh, file=str(file))])
+
+
+def write_replan(
+    outcome: Optimized,
+    folder: Path | None,
+    *,
+    workbook: Path | None = None,
+    lang: str = "en",
+    progress: Progress = lambda stage: None,
+) -> None:
+    """The re-plan's tables into ``folder`` and a workbook, as far as asked for."""
+    from chainsim.reports import whole_file, write_results
+    from chainsim.reports.workbook_replan import replan_workbook_bytes
+
+    progress("write")
+    with ExitStack() as stack:
+        if workbook is not None:
+            temporary = stack.enter_context(whole_file(workbook))
+            temporary.write_bytes(replan_workbook_bytes(outcome.scenario, outcome.tables, outcome.manifest, lang))
+        if folder is not None:
+            write_results(folder, outcome.tables, outcome.manifest)
+
+
+def approve(file: Path, number: str = "") -> str:
+    """Approve the draft order in ``file`` (``number`` says which of several); the order's number.
+
+    One word of the file changes. Raises ``InputError`` if there is no such draft, or the file cannot be run.
+    """
+    from chainsim.files.approving import approved_text
+    from chainsim.reports import whole_file
+
+    content, approved = approved_text(file, number)
+    with whole_file(file) as temporary:
+        temporary.write_bytes(content.encode("utf-8"))
+    return approved
+
+
+def _optimize_loaded(
+    path: Path,
+    loaded: LoadedScenario,
+    day: float,
+    chosen_by: str,
+    frozen: frozenset[tuple[str, str, int]],
+    customer: str,
+    progress: Progress,
+) -> Optimized:
+    from chainsim.optimization.case import Settings
+    from chainsim.optimization.reasons import reasons_of
+    from chainsim.optimization.replanning import replan
+    from chainsim.optimization.solving import Infeasible
+    from chainsim.optimization.tables import order_tables, proof_of
+    from chainsim.results import labels_of
+
+    scenario = loaded.scenario
+    try:
+        replanned = replan(scenario, day, Settings(frozen=frozen), progress=progress)
+    except Infeasible:
+        reasons = [(text("en", "optimize.infeasible"), text("zh", "optimize.infeasible"))]
+        raise NoPlanError(reasons) from None
+    progress("tables")
+    whys = reasons_of(replanned)
+    labels = labels_of(scenario)
+    months = months_of(scenario)
+    manifest = manifest_of(path, scenario, loaded.inputs, Path(), (), (*LIBRARIES, "highspy", "pulp"))
+    return Optimized(
+        path=path,
+        scenario=scenario,
+        replanned=replanned,
+        chosen_by=chosen_by,
+        whys=whys,
+        proof=proof_of(replanned),
+        tables=order_tables(replanned, whys, labels),
+        labels=labels,
+        explained=customer,
+        amount_unit=loaded.amount_unit,
+        warnings=loaded.warnings,
+        manifest={
+            **manifest,
+            "optimized_from": scenario.calendar_date(day).isoformat(),
+            "frozen": [f"{c}/{g}/{months[m][2]:%Y-%m}" for c, g, m in sorted(frozen)],
+        },
+    )
