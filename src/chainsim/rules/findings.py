@@ -141,7 +141,7 @@ def findings_of(flagged: Flagged, ledger: Ledger, labels: Labels) -> list[Findin
         because = [because_of(cause, customer, labels, lang) for cause, customer in zip(causes, customers, strict=True)]
         messages[lang] = messages_of(template, shown, spans | {"because": because}, lang)
     ids = _ids(rule, shown, kind, spans["since"])
-    told = _causes(rule, shown, causes)
+    told = _causes(rule, shown, causes, [ledger.caused(*of) for of in _caused_by(rule, shown, runs, since, until)])
     firing = _firing(flagged, runs)
     resolved = [
         None if on or last is None else later(last, rule.period) for on, last in zip(firing, until, strict=True)
@@ -303,10 +303,21 @@ def _firing(flagged: Flagged, runs: Sequence[str]) -> list[bool]:
     return [number >= flagged.last_periods.get(run, 0) for run, number in zip(runs, last, strict=True)]
 
 
-def _causes(rule: Rule, shown: Shown, causes: Sequence[Cause | None]) -> list[tuple[str, str, float]]:
+def _caused_by(
+    rule: Rule, shown: Shown, runs: Sequence[str], since: Sequence[datetime | None], until: Sequence[datetime | None]
+) -> Iterable[tuple[str, str, str, datetime | None, datetime | None]]:
+    """(run, cause, asset, since, until) of findings that are about a cause at an asset; nothing for other rules."""
+    if "customer" in rule.subject_keys or not {"cause", "asset"} <= set(rule.subject_keys):
+        return ()
+    return zip(runs, shown.raw("cause"), shown.raw("asset"), since, until, strict=True)
+
+
+def _causes(
+    rule: Rule, shown: Shown, causes: Sequence[Cause | None], caused_t: Sequence[float]
+) -> list[tuple[str, str, float]]:
     """(cause, asset, tonnes) of each finding: from the ledger, or what the rule itself is about."""
-    if "customer" not in rule.subject_keys and {"cause", "asset"} <= set(rule.subject_keys):
-        return [(cause, asset, math.nan) for cause, asset in zip(shown.raw("cause"), shown.raw("asset"), strict=True)]
+    if caused_t:
+        return list(zip(shown.raw("cause"), shown.raw("asset"), caused_t, strict=True))
     return [("", "", math.nan) if cause is None else (cause.cause, cause.asset, cause.tonnes) for cause in causes]
 
 

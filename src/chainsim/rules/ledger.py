@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -49,6 +50,21 @@ class Ledger:
             return None
         cause, asset = max(causes, key=lambda pair: causes[pair])
         return Cause(cause, asset, causes[cause, asset], total)
+
+
+    def caused(self, run: str, cause: str, asset: str, since: datetime | None, until: datetime | None) -> float:
+        """Tonnes that all customers fell short by for ``cause`` at ``asset`` in the months of [since, until]; NaN for none."""
+        if since is None or until is None:
+            return math.nan
+        first, last = month_number(since), month_number(until)
+        total = sum(
+            tonnes
+            for (of_run, _), entries in self.postings.items()
+            if of_run == run
+            for month, _, code, place, tonnes in entries
+            if first <= month <= last and (code, place) == (cause, asset)
+        )
+        return total or math.nan
 
 
 def ledger_of(rows: Iterable[tuple[str, str, datetime, str, str, str, float]]) -> Ledger:

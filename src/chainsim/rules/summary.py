@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from chainsim.results import Labels
+from chainsim.rules.rule import SEVERITIES
 from chainsim.texts import text
 
 if TYPE_CHECKING:
@@ -23,7 +24,11 @@ def digest(findings: pd.DataFrame, labels: Labels, lang: str) -> list[tuple[str,
     """
     graver = findings[findings["severity"] != "info"]
     told = findings if graver.empty else graver
-    return [line for _, rows in told.groupby("rule", sort=False) for line in _lines(rows, labels, lang)]
+    groups = [rows for _, rows in told.groupby(["severity", "rule"], sort=False, observed=True)]
+    rank = list(SEVERITIES)
+    # Of equal severity, what cost most comes first; the others stay as the rules stand.
+    groups.sort(key=lambda rows: (-rank.index(str(rows["severity"].iloc[0])), -max(map(_tonnes, rows.itertuples()))))
+    return [line for rows in groups for line in _lines(rows, labels, lang)]
 
 
 def _lines(findings: pd.DataFrame, labels: Labels, lang: str) -> list[tuple[str, str]]:
@@ -46,4 +51,8 @@ def _lines(findings: pd.DataFrame, labels: Labels, lang: str) -> list[tuple[str,
 
 def _weight(finding: Any) -> tuple[float, int]:
     """Tonnes of the main cause, where there is one, then length."""
-    return (0.0 if math.isnan(finding.cause_t) else float(finding.cause_t), int(finding.periods))
+    return _tonnes(finding), int(finding.periods)
+
+
+def _tonnes(finding: Any) -> float:
+    return 0.0 if math.isnan(finding.cause_t) else float(finding.cause_t)

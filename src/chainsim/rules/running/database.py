@@ -67,6 +67,8 @@ class Database:
 
         self._watchdog = _Watchdog(seconds, self._interrupt)
         self._frames: dict[str, pa.Table] = {}
+        self._long = True
+        """Whether results may be long: then they are handed over as they are, column by column."""
         self.several = False
         self.tables: set[str] = set()
         self.flags: set[str] = set()
@@ -96,7 +98,8 @@ class Database:
         """The frames of one run, as far as their columns are in ``declared``."""
         for table in declared:
             self._frames[table.name] = _arrow(table, tables[table.name])
-        sets = self._sets(declared)
+        self._long = any(len(frame) >= _LONG for frame in self._frames.values())
+        sets = self._sets(declared) if self._long else {}
         for table in declared:
             chosen = [quoted(ROW)]
             for column in table.columns:
@@ -109,12 +112,10 @@ class Database:
             self.tables.add(table.name)
 
     def _sets(self, declared: Sequence[Table]) -> Mapping[str, str]:
-        """Types for the known sets of names, where tables are long: numbers are compared and grouped faster than texts.
+        """Types for the known sets of names: numbers are compared and grouped faster than texts.
 
         In order of the texts, which is then also that of the numbers; one for all tables, for them to be joined by it.
         """
-        if all(len(frame) < _LONG for frame in self._frames.values()):
-            return {}
         values: dict[str, set[str]] = {}
         for table in declared:
             for column in table.columns:
@@ -169,7 +170,11 @@ class Database:
     def select(self, query: str, parameters: Mapping[str, str]) -> pa.Table:
         """The rows of ``query``; ``RuleTooHeavyError`` if it takes too long or too much."""
         with self._limited():
-            return self._connection.sql(query, params=dict(parameters)).to_arrow_table()
+            if self._long:
+                return self._connection.sql(query, params=dict(parameters)).to_arrow_table()
+            # A query over short tables is read and planned for longer than it is answered; this way that is done once.
+            self._connection.execute(query, dict(parameters))
+            return _table(self._connection.description or [], self._connection.fetchall())
 
     def put(self, name: str, rows: pa.Table) -> None:
         """``rows`` as a table that other queries can read."""
@@ -271,6 +276,19 @@ def _arrow_column(column: Column, values: pd.Series) -> pa.Array:
         found = found.dictionary_decode()
     found = found.cast(pa.large_string())
     return (found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found).dictionary_encode()
+
+
+def _table(described: Sequence[Sequence[object]], rows: Sequence[Sequence[object]]) -> pa.Table:
+    """Fetched rows as Arrow; ``described`` is what the connection says of the columns."""
+    import pyarrow as pa
+
+    types = {
+        "BIGINT": pa.int64(), "BOOLEAN": pa.bool_(), "DATE": pa.date32(), "DOUBLE": pa.float64(), "INTEGER": pa.int32(),
+        "TIMESTAMP": pa.timestamp("us"), "VARCHAR": pa.large_string(),
+    }  # fmt: skip
+    columns = zip(*rows, strict=True) if rows else ((),) * len(described)
+    arrays = [pa.array(values, types[str(one[1])]) for values, one in zip(columns, described, strict=True)]
+    return pa.table(arrays, names=[str(one[0]) for one in described])
 
 
 def _set(column: Column) -> str:

@@ -6,10 +6,18 @@ measures and flags are kept as tables of their own, because many rules read them
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from chainsim.rules.language.sql import Parameters, Printer, may_be_nothing, period_number, period_start, quoted
+from chainsim.rules.language.sql import (
+    Parameters,
+    Printer,
+    looks_at_other_rows,
+    may_be_nothing,
+    period_number,
+    period_start,
+    quoted,
+)
 from chainsim.rules.language.tree import (
     Arithmetic,
     Bool,
@@ -33,6 +41,7 @@ from chainsim.rules.running.database import ROW, RUN, flag_table
 
 UNKNOWN = "unknown#"
 """A column that says whether a condition is unknown."""
+_HELD = "held#"
 _LONG_TEXT = 300
 PLACE = "place"
 """A column of ``numbers_query`` that says which condition it is."""
@@ -46,23 +55,18 @@ class Query:
     parameters: Parameters = field(default_factory=Parameters)
 
 
-@dataclass(frozen=True, slots=True)
-class _Joined:
-    """A FROM clause and what every name is within it."""
-
-    source: str
-    columns: Mapping[str, str]
-
-
 def flagged_query(
     rows: Rows, references: Mapping[str, Reference], when: Node, wanted: Iterable[str], *, several: bool
 ) -> Query:
     """``ROW``, ``RUN`` and ``wanted`` values of the rows where ``when`` is true or unknown; ``UNKNOWN`` says which."""
     asked = _Asked(rows, references, when, wanted, Parameters(), several)
     condition = asked.printer.text(when)
-    return asked.query(
-        f"{asked.wanted}, ({condition}) IS NULL AS {quoted(UNKNOWN)}", _possible(when, asked.printer, ())
-    )
+    if rows.by:  # groups are few: they are quicker asked than the question is read twice
+        held = f"SELECT {_list(asked.wanted)}, {condition} AS {quoted(_HELD)} FROM {asked.source}"
+        told = f"{', '.join(map(quoted, asked.wanted))}, {quoted(_HELD)} IS NULL AS {quoted(UNKNOWN)}"
+        return Query(f"SELECT {told} FROM ({held}) WHERE {quoted(_HELD)} IS NOT FALSE", asked.parameters)
+    chosen = f"{_list(asked.wanted)}, ({condition}) IS NULL AS {quoted(UNKNOWN)}"
+    return asked.query(chosen, _possible(when, asked.printer, ()))
 
 
 def true_query(
@@ -70,7 +74,7 @@ def true_query(
 ) -> Query:
     """As ``flagged_query``, without the unknown rows, which may be too many to fetch."""
     asked = _Asked(rows, references, when, wanted, Parameters(), several)
-    return asked.query(asked.wanted, asked.printer.text(when))
+    return asked.query(_list(asked.wanted), asked.printer.text(when))
 
 
 def unknown_query(rows: Rows, references: Mapping[str, Reference], when: Node, *, several: bool) -> Query:
@@ -102,9 +106,8 @@ def values_query(
 ) -> Query:
     """Keys and the values of ``nodes`` (by name) for every row; ``where`` filters the finished rows by their key columns."""
     query = Query("")
-    read = {name for node in nodes.values() for name in names(node)}
-    joined = _joined(rows, {name: r for name, r in references.items() if name in read}, query.parameters, several)
-    printer = _printer(rows, joined.columns, query.parameters, several)
+    joined = _joined(rows, references, tuple(nodes.values()), (), query.parameters, several)
+    printer = joined.printer()
     chosen = _chosen(rows, joined.columns, (), several) | {name: printer.text(node) for name, node in nodes.items()}
     query.text = f"SELECT * FROM (SELECT {_list(chosen)} FROM {joined.source}) WHERE {where}"
     return query
@@ -134,20 +137,20 @@ class _Asked:
         parameters: Parameters,
         several: bool,
     ) -> None:
-        read = {*names(when), *wanted}
-        joined = _joined(rows, {name: r for name, r in references.items() if name in read}, parameters, several)
+        wanted = tuple(wanted)
+        joined = _joined(rows, references, (when,), wanted, parameters, several)
         self.columns = joined.columns
-        self.printer = _printer(rows, joined.columns, parameters, several)
+        self.printer = joined.printer()
+        self.parameters = parameters
+        self.source = joined.source
         chosen = dict.fromkeys((*wanted, ROW, *((RUN,) if several else ())))
-        self.wanted = _list({name: joined.columns[name] for name in chosen})
-        self.joins = " JOIN " in joined.source
-        self._source = joined.source
-        self._parameters = parameters
+        self.wanted = {name: joined.columns[name] for name in chosen}
+        """What is asked for besides, as SQL by name."""
 
     def query(self, chosen: str, where: str) -> Query:
         """``chosen`` of the rows for which ``where`` holds; the printer has printed what is in it."""
         clause = "QUALIFY" if self.printer.windowed else "WHERE"
-        return Query(f"SELECT {chosen} FROM {self._source} {clause} {where}", self._parameters)
+        return Query(f"SELECT {chosen} FROM {self.source} {clause} {where}", self.parameters)
 
 
 def _possible(node: Node, printer: Printer, known: Collection[str]) -> str:
@@ -213,64 +216,134 @@ def _chosen(rows: Rows, columns: Mapping[str, str], wanted: Iterable[str], sever
     return chosen
 
 
-def _printer(rows: Rows, columns: Mapping[str, str], parameters: Parameters, several: bool) -> Printer:
-    subject = [columns[key] for key in rows.subject_keys] + ([columns[RUN]] if several else [])
-    period = period_number(columns[rows.period], rows.period) if rows.period else ""
-    return Printer(columns, parameters, subject, period)
-
-
-def _joined(rows: Rows, references: Mapping[str, Reference], parameters: Parameters, several: bool) -> _Joined:
-    """``rows`` as alias ``t`` and what ``references`` lead to; measures of single rows computed."""
+def _joined(
+    rows: Rows,
+    references: Mapping[str, Reference],
+    nodes: Collection[Node],
+    wanted: Collection[str],
+    parameters: Parameters,
+    several: bool,
+) -> _Joining:
+    """``rows`` with all that ``nodes`` and ``wanted`` read: references joined, measures of single rows computed."""
+    read = {*wanted, *(name for node in nodes for name in names(node))}
+    references = {name: reference for name, reference in references.items() if name in read}
+    computed = {column.name: node for column, node in rows.measures if column.name in read} if not rows.by else {}
+    inner = {name for node in computed.values() for name in names(node)}
+    references = {name: r for name, r in rows.inner.items() if name in inner} | references
+    within = list(_same_row(references))
+    looking = [*nodes, *computed.values(), *(r.node for r in within if r.node is not None)]
+    links = {link.own for r in (*references.values(), *(r for one in within for r in _inner(one).values())) for link in r.links}
+    read |= {name for node in looking for name in names(node)} | links | set(rows.keys)
     base = f"({_groups(rows, parameters, several)})" if rows.by else quoted(rows.table.name)
-    computed = {column.name: node for column, node in rows.measures} if not rows.by else {}
-    own = {name: f"t.{quoted(name)}" for name in rows.columns if name not in computed}
-    own[ROW] = f"t.{quoted(ROW)}"
-    if several:
-        own[RUN] = f"t.{quoted(RUN)}"
-    if computed:
-        read = {name for node in computed.values() for name in names(node)}
-        references = {n: r for n, r in rows.inner.items() if n in read} | dict(references)
-    joined = _with_references(f"{base} AS t", own, references, parameters, several)
-    printer = _printer(rows, joined.columns, parameters, several)
-    columns = {**joined.columns, **{name: printer.text(node) for name, node in computed.items()}}
-    settle = printer.windowed or any(len(columns[name]) > _LONG_TEXT for name in computed)
-    return _settled(joined.source, columns) if settle else _Joined(joined.source, columns)
-
-
-def _with_references(
-    source: str, own: Mapping[str, str], references: Mapping[str, Reference], parameters: Parameters, several: bool
-) -> _Joined:
-    columns = dict(own)
-    for name, reference in references.items():
-        if reference.node is not None and not reference.links:
-            continue
-        alias = f"j{source.count(' JOIN ')}"
-        value, sub = _source(name, reference, parameters, several)
-        on = [f"{_cut(own[link.own], link.period)} = {alias}.{quoted(link.theirs)}" for link in reference.links]
-        if several:
-            on.append(f"{own[RUN]} = {alias}.{quoted(RUN)}")
-        source += f" LEFT JOIN {sub} AS {alias} ON {' AND '.join(on) or 'TRUE'}"
-        there = f"{alias}.{quoted(value)}"
-        columns[name] = f"({there} IS NOT NULL)" if reference.kind == "flag" else there
-    joined = _Joined(source, columns)
-    for name, reference in references.items():
-        if reference.node is None or reference.links:
-            continue
-        # The same row: what the reference's own tree reaches is joined here as well, and all that was found so far is kept.
-        assert reference.rows is not None
-        read = {n: r for n, r in reference.rows.inner.items() if n in names(reference.node)}
-        inner = _with_references(joined.source, joined.columns, read, parameters, several)
-        printer = _printer(reference.rows, inner.columns, parameters, several)
-        found = {n: inner.columns[n] for n in joined.columns} | {name: printer.text(reference.node)}
-        settle = printer.windowed or len(found[name]) > _LONG_TEXT
-        joined = _settled(inner.source, found) if settle else _Joined(inner.source, found)
+    own = {column.name for column, _ in rows.measures} if not rows.by else set()
+    joined = _Joining(rows, f"{base} AS t", (n for n in rows.columns if n in read - own), parameters, several)
+    joined.look_around(looking)
+    joined.add(references)
+    joined.compute(computed)
     return joined
 
 
-def _settled(source: str, columns: Mapping[str, str]) -> _Joined:
-    """As a sub-query: what looks at other rows (a trailing window) must be done before anything else looks at it, and what is
-    long (a decision table) is written once, however often it is read: DuckDB would take longer to read than to compute."""
-    return _Joined(f"(SELECT {_list(columns)} FROM {source}) AS t", {name: f"t.{quoted(name)}" for name in columns})
+def _same_row(references: Mapping[str, Reference]) -> Iterator[Reference]:
+    """Those of ``references``, and of what they are made of, that are computed in the rows' own row."""
+    for reference in references.values():
+        if reference.node is not None and not reference.links:
+            yield reference
+            yield from _same_row(_inner(reference))
+
+
+def _inner(reference: Reference) -> dict[str, Reference]:
+    """What the tree of a computed reference reaches."""
+    assert reference.rows is not None
+    assert reference.node is not None
+    read = names(reference.node)
+    return {name: inner for name, inner in reference.rows.inner.items() if name in read}
+
+
+class _Joining:
+    """Rows as alias ``t`` with what references lead to: a FROM clause that grows, and what every name is within it."""
+
+    def __init__(self, rows: Rows, source: str, own: Iterable[str], parameters: Parameters, several: bool) -> None:
+        self.source = source
+        self.columns = {name: _own(name) for name in (*own, ROW, *((RUN,) if several else ()))}
+        self._rows = rows
+        self._parameters = parameters
+        self._several = several
+        self._found: dict[str, Reference] = {}
+        self._windows: dict[str, str] = {}
+        """The columns that hold windows, by the windows' SQL."""
+
+    def printer(self) -> Printer:
+        """Prints what is read here."""
+        columns, rows = self.columns, self._rows
+        subject = [columns[key] for key in rows.subject_keys] + ([columns[RUN]] if self._several else [])
+        period = period_number(columns[rows.period], rows.period) if rows.period else ""
+        windows = {sql: columns[name] for sql, name in self._windows.items()}
+        return Printer(columns, self._parameters, subject, period, windows=windows)
+
+    def look_around(self, nodes: Iterable[Node]) -> None:
+        """Compute the windows that ``nodes`` have over the rows' own columns: each once, before anything is made of them."""
+        calls = [call for node in nodes for call in _windows(node) if self.columns.keys() >= set(names(call))]
+        if calls:
+            printer = self.printer()
+            texts = dict.fromkeys(map(printer.text, calls))
+            self._windows = {text: f"window#{number}" for number, text in enumerate(texts)}
+            self._settle({name: text for text, name in self._windows.items()})
+
+    def add(self, references: Mapping[str, Reference]) -> None:
+        """Join or compute what ``references`` lead to. What was found before, for another's sake, is not found again."""
+        missing = {name: r for name, r in references.items() if self._found.get(name) != r}
+        computed = {name: r for name, r in missing.items() if r.node is not None and not r.links}
+        for name, reference in missing.items():
+            if name not in computed:
+                self._join(name, reference)
+        for name, reference in computed.items():
+            self.add(_inner(reference))
+            if self._found.get(name) != reference:
+                assert reference.node is not None
+                self.compute({name: reference.node})
+                self._found[name] = reference
+
+    def compute(self, nodes: Mapping[str, Node]) -> None:
+        """The values of ``nodes`` as columns."""
+        printer = self.printer()
+        found = {name: printer.text(node) for name, node in nodes.items()}
+        # What looks at other rows must be done before anything else looks at it, and what is long (a decision table) is written
+        # once, however often it is read: DuckDB would take longer to read than to compute.
+        if printer.windowed or any(len(text) > _LONG_TEXT for text in found.values()):
+            self._settle(found)
+        else:
+            self.columns.update(found)
+
+    def _settle(self, found: Mapping[str, str]) -> None:
+        """All columns, and ``found``, as those of a sub-query."""
+        columns = {**self.columns, **found}
+        self.source = f"(SELECT {_list(columns)} FROM {self.source}) AS t"
+        self.columns = {name: _own(name) for name in columns}
+
+    def _join(self, name: str, reference: Reference) -> None:
+        alias = f"j{self.source.count(' JOIN ')}"
+        value, sub = _source(name, reference, self._parameters, self._several)
+        own = self.columns
+        on = [f"{_cut(own[link.own], link.period)} = {alias}.{quoted(link.theirs)}" for link in reference.links]
+        if self._several:
+            on.append(f"{own[RUN]} = {alias}.{quoted(RUN)}")
+        self.source += f" LEFT JOIN {sub} AS {alias} ON {' AND '.join(on) or 'TRUE'}"
+        there = f"{alias}.{quoted(value)}"
+        self.columns[name] = f"({there} IS NOT NULL)" if reference.kind == "flag" else there
+        self._found[name] = reference
+
+
+def _windows(node: Node) -> Iterator[Node]:
+    """The parts of ``node`` that look at other rows."""
+    if looks_at_other_rows(node):
+        yield node
+    else:
+        for child in children(node):
+            yield from _windows(child)
+
+
+def _own(name: str) -> str:
+    return f"t.{quoted(name)}"
 
 
 def _source(name: str, reference: Reference, parameters: Parameters, several: bool) -> tuple[str, str]:
@@ -286,21 +359,17 @@ def _source(name: str, reference: Reference, parameters: Parameters, several: bo
     if reference.node is None:
         table = measure_table(reference) if reference.kind == "measure" else rows.table.name
         return reference.target, quoted(table)
-    read = {n: r for n, r in rows.inner.items() if n in names(reference.node)}
-    joined = _joined(Rows(table=rows.table), read, parameters, several)
-    printer = _printer(rows, joined.columns, parameters, several)
+    joined = _joined(Rows(table=rows.table), rows.inner, (reference.node,), (), parameters, several)
     chosen = _chosen(rows, joined.columns, (), several)
-    chosen[name] = printer.text(reference.node)
+    chosen[name] = joined.printer().text(reference.node)
     return name, f"(SELECT {_list(chosen)} FROM {joined.source})"
 
 
 def _groups(rows: Rows, parameters: Parameters, several: bool) -> str:
     plain = Rows(table=rows.table)
-    read = {name for _, node in rows.measures for name in names(node)}
-    if rows.where is not None:
-        read |= set(names(rows.where))
-    joined = _joined(plain, {n: r for n, r in rows.inner.items() if n in read}, parameters, several)
-    printer = _printer(plain, joined.columns, parameters, several)
+    nodes = [*(node for _, node in rows.measures), *(() if rows.where is None else (rows.where,))]
+    joined = _joined(plain, rows.inner, nodes, [key.of for key in rows.by if key.of], parameters, several)
+    printer = joined.printer()
     keys = {
         key.column.name: "''" if key.column.name == WHOLE and not key.of else _cut(joined.columns[key.of], key.period)
         for key in rows.by
