@@ -27,7 +27,7 @@ Chainsim = Callable[..., Outcome]
 def chainsim(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Chainsim:
     """Runs the command line in an empty folder that holds the starter scenario as ``first``."""
     monkeypatch.chdir(tmp_path)
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     workflow.new(Path("first"))
 
