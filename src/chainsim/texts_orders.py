@@ -18,6 +18,8 @@ ORDER_TEXTS: dict[str, tuple[str, str]] = {
         "{months}因{place}{cause}有 {tonnes:,.0f} t 无法到达",
     ),
     "why.makes_room": ("makes room for {customers}", "为{customers}让出能力"),
+    "why.actuals": ("what was delivered before the as-of date", "截止日前实绩"),
+    "why.own_room": ("makes room for its own other crude", "为本户其他品种让出能力"),
     "why.trains": ("makes whole trains", "凑足整列"),
     "why.evens": ("evens out completion among equals", "均衡同级客户完成率"),
     "why.moved": ("moved to {months}", "移至{months}"),
@@ -29,7 +31,7 @@ ORDER_TEXTS: dict[str, tuple[str, str]] = {
         "{span}{what}(每增 1 t 少滞后 {price} t·月)",
     ),
     "why.order": (
-        "Of the shortfall by {causes} it makes up {tonnes:,.0f} t; lateness {before:,.0f} → {after:,.0f} t·month, as simulated",
+        "Of what is lost to {causes} it makes up {tonnes:,.0f} t; lateness {before:,.0f} → {after:,.0f} t·month, as simulated",
         "补{causes}欠量中的 {tonnes:,.0f} t;经模拟,滞后量由 {before:,.0f} 降至 {after:,.0f} t·月",
     ),
     "why.order.shifts": (
@@ -52,8 +54,11 @@ ORDER_TEXTS: dict[str, tuple[str, str]] = {
     "order.title": ("{title}, order {number}", "{title}(调整令 {number})"),
     "order.file": ("draft adjustment order {number}", "调整令草稿 {number}"),
     "order.how": (
-        "A draft changes nothing. To approve it: chainsim order approve {file}\nor write `state: approved` below; then: chainsim run {file}",
-        "草稿不改变计划。批准:chainsim order approve {file}\n或将下面的 state 改为 approved;执行:chainsim run {file}",
+        (
+            "A draft changes nothing. To approve it: chainsim order approve {file}\n"
+            "or change `draft` to `approved` below; then: chainsim run {file}"
+        ),
+        "草稿不改变计划。批准:chainsim order approve {file}\n或将下面的 draft 改为 approved;执行:chainsim run {file}",
     ),
     "order.proven": (
         "Completion of {customer} as simulated: {before:.1%} → {after:.1%}",
@@ -175,7 +180,7 @@ ORDER_TEXTS: dict[str, tuple[str, str]] = {
     "story.well": ("{customer} lacks nothing, with or without the order.", "{customer}有无调整令均不欠量。"),
     "story.no_lines": ("The order changes none of its lines.", "调整令不涉及该客户。"),
     "story.total": (
-        "{customer}: completion {before:.1%} without an order, {after:.1%} with it, {promised:.1%} promised; still short {lacks:,.0f} t",
+        "{customer}: completion {before:.1%} without order, {after:.1%} with it (promised {promised:.1%}), short {lacks:,.0f} t",
         "{customer}:完成率 无令 {before:.1%},有令 {after:.1%},承诺 {promised:.1%};仍欠 {lacks:,.0f} t",
     ),
     "ask.outside": ("the day of a re-plan must lie within the run", "调整之日须在模拟期内"),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from chainsim.files import LoadedScenario
     from chainsim.model import AdjustmentOrder
+    from chainsim.optimization.questions import AssetPrice, Reached
     from chainsim.optimization.reasons import Why
     from chainsim.optimization.replanning import Replanned
     from chainsim.optimization.tables import Proven
@@ -47,6 +48,10 @@ class Optimized:
     amount_unit: str
     warnings: tuple[Problem, ...]
     manifest: dict[str, Any]
+    prices: tuple[AssetPrice, ...] | None = None
+    """What more capacity is worth; ``None`` where it was not asked."""
+    reached: Reached | None = None
+    """How the customer asked for comes to the completion asked for."""
 
     def order(self, lang: str) -> AdjustmentOrder | None:
         """The draft with its reason in ``lang``."""
@@ -63,34 +68,47 @@ def optimize(
     as_of: date | None = None,
     freeze: Sequence[str] = (),
     explain: str = "",
+    prices: bool = False,
+    reach: str = "",
     progress: Progress = lambda stage: None,
 ) -> Optimized:
     """The adjustment order that mends the plan of the scenario at ``path`` from ``as_of`` on, with its reasons and its proof.
 
-    ``freeze`` names plan lines that may not change, ``explain`` a customer. Raises ``InputError`` with all problems, and
-    ``NoPlanError`` where no plan keeps to all limits.
+    ``freeze`` names plan lines that may not change, ``explain`` a customer; ``prices`` asks what more capacity is worth,
+    ``reach`` how a customer comes to a completion (``yumen=98%``). Raises ``InputError`` with all problems, and
+    ``NoPlanError`` where no plan keeps to all limits or none comes to that completion.
     """
     from chainsim.files import load_scenario
-    from chainsim.optimization.asking import customer_asked, day_asked, frozen_lines
+    from chainsim.optimization.asking import completion_asked, customer_asked, day_asked, frozen_lines
 
     progress("read")
     loaded = load_scenario(path)
     scenario = loaded.scenario
     problems: list[Problem] = []
     day, chosen_by, frozen, customer = scenario.as_of_day, "", frozenset[tuple[str, str, int]](), ""
-    for ask in ("day", "freeze", "explain"):
+    target: tuple[str, float] | None = None
+    for ask in ("day", "freeze", "explain", "reach"):
         try:
             if ask == "day":
                 day, chosen_by = day_asked(scenario, as_of)
             elif ask == "freeze":
                 frozen = frozen_lines(scenario, day, freeze)
-            elif explain:
+            elif ask == "explain" and explain:
                 customer = customer_asked(scenario, explain)
+            elif ask == "reach" and reach:
+                target = completion_asked(scenario, reach)
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(problems)
-    return _optimize_loaded(path, loaded, day, chosen_by, frozen, customer, progress)
+    outcome = _optimize_loaded(path, loaded, day, chosen_by, frozen, customer, progress)
+    if prices or target is not None:
+        progress("answer")
+    return replace(
+        outcome,
+        prices=_prices_of(outcome) if prices else None,
+        reached=_reached(outcome, *target) if target is not None else None,
+    )
 
 
 def write_order(outcome: Optimized, file: Path, lang: str = "en") -> None:
@@ -157,6 +175,25 @@ def approve(file: Path, number: str = "") -> str:
     return approved
 
 
+def _prices_of(outcome: Optimized) -> tuple[AssetPrice, ...]:
+    from chainsim.optimization.questions import asset_prices
+
+    return asset_prices(outcome.replanned.first.program.case)
+
+
+def _reached(outcome: Optimized, customer: str, completion: float) -> Reached:
+    """The cheapest change from what the simulation without an order delivers."""
+    from chainsim.optimization.diagnosis import beyond_reach
+    from chainsim.optimization.questions import OutOfReach, cheapest_change
+
+    case = outcome.replanned.first.program.case
+    answer = cheapest_change(case, customer, completion, expected=outcome.replanned.before.delivered_t)
+    if isinstance(answer, OutOfReach):
+        finding = beyond_reach(case, answer)
+        raise NoPlanError([(finding.en, finding.zh)])
+    return answer
+
+
 def _optimize_loaded(
     path: Path,
     loaded: LoadedScenario,
@@ -167,6 +204,7 @@ def _optimize_loaded(
     progress: Progress,
 ) -> Optimized:
     from chainsim.optimization.case import Settings
+    from chainsim.optimization.diagnosis import diagnose_day
     from chainsim.optimization.reasons import reasons_of
     from chainsim.optimization.replanning import replan
     from chainsim.optimization.solving import Infeasible
@@ -177,8 +215,9 @@ def _optimize_loaded(
     try:
         replanned = replan(scenario, day, Settings(frozen=frozen), progress=progress)
     except Infeasible:
-        reasons = [(text("en", "optimize.infeasible"), text("zh", "optimize.infeasible"))]
-        raise NoPlanError(reasons) from None
+        found = diagnose_day(scenario, day, Settings(frozen=frozen))
+        general = (text("en", "optimize.infeasible"), text("zh", "optimize.infeasible"))
+        raise NoPlanError([general, *((finding.en, finding.zh) for finding in found)]) from None
     progress("tables")
     whys = reasons_of(replanned)
     labels = labels_of(scenario)

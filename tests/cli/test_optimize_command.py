@@ -94,6 +94,7 @@ def test_tables_and_workbook(planner: Chainsim) -> None:
 
     book = CalamineWorkbook.from_path("order.xlsx")
     assert book.sheet_names[:2] == ["调整令草稿", "模拟验证"]
+    assert {"数据字典", "运行信息"} <= set(book.sheet_names)
     rows = book.get_sheet_by_name("调整令草稿").to_python()
     assert any("补1月干线管线停输欠量" in str(cell) for row in rows for cell in row)
     assert not any("makes up" in str(cell) for row in rows for cell in row)

@@ -16,17 +16,15 @@ import networkx as nx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from chainsim.model import Scenario
-from chainsim.model.plan import next_month
-from chainsim.optimization.case import Case, Settings
 from tests.optimization.networks import Found, case_at_start, solve
 from tests.simulation.networks import START, customer, farm, line, month, scenario, supplier
 from tests.simulation.strategies import Dice
 
-FEW = settings(
-    max_examples=60, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-)
+from chainsim.model import Scenario
+from chainsim.model.plan import next_month
+from chainsim.optimization.case import Case, Settings
+
+FEW = settings(max_examples=60, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 MANY = settings(FEW, max_examples=1_000)
 OVER_LIFT = 0.5
 ASKED = Settings(over_lift=OVER_LIFT, holding_yuan_per_t_day=1.0)
@@ -40,7 +38,12 @@ def best_levels(case: Case) -> dict[str, float]:
     """The levels by min-cost flow. Amounts must be whole tonnes."""
     graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
     customers = [holder.spec for holder in case.customers]
-    names = ["safety", *(f"completion {c.priority}" for c in sorted(customers, key=lambda c: c.priority)), "change", "cost"]
+    names = [
+        "safety",
+        *(f"completion {c.priority}" for c in sorted(customers, key=lambda c: c.priority)),
+        "change",
+        "cost",
+    ]
     digit = {name: DIGIT ** (len(names) - 1 - i) for i, name in enumerate(names)}
     prices: dict[tuple[Any, Any, int], dict[str, int]] = {}
     months = range(len(case.grid.buckets))
@@ -177,7 +180,9 @@ def networks(draw: Any) -> Scenario:
         parts.append(farm(f"f{i}", float(limit), heel=float(heel), g=float(opening)))
     for i in range(dice.upto(3, 1)):
         steps = {0: dice.one(rates)} | ({31: dice.one(rates)} if dice.chance(40) else {})
-        parts.append(replace(supplier(f"s{i}", f"f{dice.upto(farms - 1)}", 0), production_t_per_day=_steps(*steps.items())))
+        parts.append(
+            replace(supplier(f"s{i}", f"f{dice.upto(farms - 1)}", 0), production_t_per_day=_steps(*steps.items()))
+        )
     count = 0
     ends = [(i, f"f{j}") for j in range(1, farms) for i in range(j) if i == j - 1 or dice.chance(30)]
     ends += [(i, f"c{j}") for j in range(customers) for i in range(farms) if i == farms - 1 or dice.chance(30)]
@@ -187,7 +192,10 @@ def networks(draw: Any) -> Scenario:
             least = dice.one((0, 0, 3, 8))
             tariff = dice.one((0, 3, 5, 20))
             parts.append(
-                line(f"l{count}", f"f{origin}", end, capacity, minimum_t_per_day=float(min(least, capacity)), tariff_yuan_per_t=float(tariff))
+                line(
+                    f"l{count}", f"f{origin}", end, capacity,
+                    minimum_t_per_day=float(min(least, capacity)), tariff_yuan_per_t=float(tariff),
+                )
             )  # fmt: skip
             count += 1
     ranks = draw(st.permutations(range(1, customers + 1)))

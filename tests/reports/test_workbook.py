@@ -18,7 +18,7 @@ from chainsim.errors import InputError
 from chainsim.model import Label
 from chainsim.records import CAUSES
 from chainsim.reports import write_workbook
-from chainsim.reports.export import DECLARED
+from chainsim.reports.export import RULE_TABLES
 from chainsim.reports.sheets import text_width
 from chainsim.reports.workbook_summary import BAND_COLOURS
 from chainsim.reports.workbook_texts import TEXTS
@@ -131,7 +131,7 @@ def test_every_rule_says_what_it_found_and_where_it_could_not_tell(books: dict[s
 def test_the_dictionary_explains_every_column(books: dict[str, Path]) -> None:
     rows = cells(books["zh"], "数据字典")
     told = {(row[0], row[2]) for row in rows}
-    assert {(t.name, c.name) for t in DECLARED.values() for c in t.columns} <= told
+    assert {(t.name, c.name) for t in (*TABLES.values(), *RULE_TABLES.values()) for c in t.columns} <= told
 
 
 def test_text_is_never_a_formula_or_a_link(tmp_path: Path) -> None:

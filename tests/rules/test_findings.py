@@ -187,3 +187,50 @@ def test_flags_of_rules_that_are_not_run_are_taken_from_the_caller(tmp_path: Pat
     assert alone.findings.empty
     assert given.findings["since"].tolist() == [pd.Timestamp("2008-02-01")]
     assert both.findings["periods"].tolist() == [2, 2]
+
+
+def shortfalls(months_short: Iterable[str], cause: str = "customer_cash") -> pd.DataFrame:
+    rows = [
+        {"customer": "a", "month": month, "grade": "mid", "cause": cause, "asset": "a", "shortfall_t": 5.0}
+        for month in months_short
+    ]
+    return frame("shortfalls", rows)
+
+
+SPARSE = """  - id: short
+    table: shortfalls
+    by: [customer, month]
+    measures: {t: sum(shortfall_t)}
+    when: t > 1 t
+    severity: info
+    message: {en: "{t:.0}", zh: "{t:.0}"}
+"""
+
+
+def test_state_is_that_of_the_run_s_last_period_where_the_table_has_rows_only_of_trouble(tmp_path: Path) -> None:
+    """Nothing fell short in December, so shortfalls end in November; the run does not."""
+    rules = rules_of(tmp_path, SPARSE)
+    run = {"customer_months": months({"a": {"2008-10": 0.5, "2008-11": 0.5, "2008-12": 1.0}})}
+    for last, state in (("2008-11", "resolved"), ("2008-12", "firing")):
+        table = shortfalls(["2008-10", "2008-11", last][: 2 if last == "2008-11" else 3])
+        assert apply(rules, {**run, "shortfalls": table}).findings["state"].tolist() == [state]
+    alone = apply(rules, {"shortfalls": shortfalls(["2008-10", "2008-11"])}).findings
+    assert alone["state"].tolist() == ["firing"], "without a calendar the rule's own rows tell"
+
+
+def test_cause_of_a_table_from_elsewhere_is_told_by_its_name(tmp_path: Path) -> None:
+    tables = {"customer_months": months({"a": {"2008-11": 0.5}}), "shortfalls": shortfalls(["2008-11"], "strike")}
+    told = apply(rules_of(tmp_path), tables).findings.iloc[0]
+    assert told["cause"] == "strike"
+    assert "strike" in told["message_en"]
+    assert "strike" in told["message_zh"]
+
+
+def test_causes_do_not_hang_on_the_order_of_rows(tmp_path: Path) -> None:
+    """Of two causes alike the first by name; the sum of many to the last bit."""
+    parts = [{"cause": cause, "asset": "a", "shortfall_t": t} for cause in ("wagons", "tank") for t in (0.1, 0.2, 0.3)]
+    table = frame("shortfalls", [{"customer": "a", "month": "2008-11", "grade": "mid", **part} for part in parts])
+    rules, low = rules_of(tmp_path), months({"a": {"2008-11": 0.5}})
+    for shuffled in (table, table[::-1], table.sample(frac=1.0, random_state=3)):
+        found = apply(rules, {"customer_months": low, "shortfalls": shuffled.reset_index(drop=True)}).findings.iloc[0]
+        assert (found["cause"], found["cause_t"]) == ("tank", 0.6)

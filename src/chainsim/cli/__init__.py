@@ -96,10 +96,16 @@ def _excerpt(file: str, line: int, column: int) -> str:
     """The line a problem points at, with a caret below the place; nothing where the file cannot show it."""
     if not (file and line and column) or not os.path.isfile(file):  # noqa: PTH113 - pathlib costs start-up time
         return ""
-    with open(file, encoding="utf-8", errors="replace") as lines:  # noqa: PTH123 - as above
-        shown = next((row for number, row in enumerate(lines, start=1) if number == line), "").rstrip()
+    with open(file, "rb") as lines:  # noqa: PTH123 - as above
+        data = next((row for number, row in enumerate(lines, start=1) if number == line), b"")
+    try:
+        shown = data.decode("utf-8-sig").rstrip()
+    except UnicodeDecodeError:  # as Chinese Excel writes CSV
+        shown = data.decode("gb18030", errors="replace").rstrip()
     if not shown or len(shown) > 200 or column > len(shown) + 1:
         return ""
+    # Control characters of a file have no business on a terminal.
+    shown = "".join(c if c.isprintable() or c in "\t\u3000" else "·" for c in shown)
     # A Chinese character is two columns wide on a terminal; a full-width space keeps the caret below its place.
     lead = "".join("　" if ord(c) > 0x2E7F else " " for c in shown[: column - 1])
     return f"\n    {shown}\n    {lead}^"

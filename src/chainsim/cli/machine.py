@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
+from chainsim.model.plan import months_of
 from chainsim.rules import SEVERITIES, Evaluation, Explanation, RuleBook
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
+    from chainsim.optimization.loosening import Place
+    from chainsim.optimization.questions import Reached
     from chainsim.workflow import Comparison, Run
     from chainsim.workflow_orders import Optimized
 
@@ -121,11 +126,53 @@ def replan_json(outcome: Optimized, files: Mapping[str, Path | None]) -> str:
             "proof": _records(tables["order_proof"]),
             "causes": _records(tables["order_causes"]),
             "levels": _records(tables["order_levels"]),
-            "prices": _records(tables["asset_prices"]),
+            "prices": None if outcome.prices is None else _prices(outcome),
+            "reached": None if outcome.reached is None else _reached(outcome.reached, outcome),
             "explained": asdict(story_of(replanned, outcome.whys, outcome.explained)) if outcome.explained else None,
             "outputs": {name: None if path is None else path.as_posix() for name, path in files.items()},
         }
     )
+
+
+def _prices(outcome: Optimized) -> list[dict[str, Any]]:
+    months = months_of(outcome.scenario)
+    return [
+        {
+            **_of_place(price.place, months),
+            "unit": price.unit,
+            "completion_t": price.completion_t,
+            "lateness_t_months": price.lateness_t_months,
+            "verified_t": price.verified_t,
+            "verified_t_months": price.verified_t_months,
+        }
+        for price in outcome.prices or ()
+    ]
+
+
+def _reached(reached: Reached, outcome: Optimized) -> dict[str, Any]:
+    months = months_of(outcome.scenario)
+    return {
+        "customer": reached.customer,
+        "target": reached.target,
+        "completion_without": reached.without.completion(),
+        "completion": reached.promise.completion(),
+        "changes": [
+            {
+                "customer": change.customer,
+                "grade": change.grade,
+                "month": months[change.month][2].isoformat(),
+                "before_t": change.before_t,
+                "after_t": change.after_t,
+            }
+            for change in reached.changes
+        ],
+        "costs_t": reached.costs,
+    }
+
+
+def _of_place(place: Place, months: Sequence[tuple[float, float, date]]) -> dict[str, Any]:
+    month = months[place.month][2].isoformat()
+    return {"kind": place.kind, "asset": place.asset, "grade": place.grade or None, "month": month}
 
 
 def github_text(findings: pd.DataFrame, rules_folder: Path, lang: str) -> str:

@@ -40,6 +40,8 @@ def optimize_command(lang: str) -> click.Command:
     @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help=text(lang, "help.optimize.as_of"))
     @click.option("--freeze", multiple=True, metavar="LINES", help=text(lang, "help.freeze"))
     @click.option("--explain", metavar="CUSTOMER", default="", help=text(lang, "help.optimize.explain"))
+    @click.option("--prices", is_flag=True, help=text(lang, "help.optimize.prices"))
+    @click.option("--reach", metavar="CUSTOMER=COMPLETION", default="", help=text(lang, "help.optimize.reach"))
     @click.option("--out", type=_FOLDER, metavar="DIR", help=text(lang, "help.optimize.out"))
     @click.option(
         "--xlsx", type=_FILE, metavar="FILE", help=text(lang, "help.xlsx"), callback=ending(".xlsx", key="error.xlsx")
@@ -53,6 +55,8 @@ def optimize_command(lang: str) -> click.Command:
         as_of: datetime | None,
         freeze: tuple[str, ...],
         explain: str,
+        prices: bool,
+        reach: str,
         out: Path | None,
         xlsx: Path | None,
         as_json: bool,
@@ -70,6 +74,8 @@ def optimize_command(lang: str) -> click.Command:
                 as_of=as_of.date() if as_of else None,
                 freeze=freeze,
                 explain=explain,
+                prices=prices,
+                reach=reach,
                 progress=stages.begin,
             )
             if out is not None or xlsx is not None:

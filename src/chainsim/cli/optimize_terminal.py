@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from chainsim.cli.optimize_questions import show_prices, show_reached, show_shortfalls
 from chainsim.cli.rules_terminal import indented
 from chainsim.cli.terminal import LEAST_SHOWN_T, NARROW, console_here, plain_table
 from chainsim.model.plan import months_of
@@ -46,6 +47,10 @@ def show_replan(
         _levels(console, outcome, words)
     if outcome.explained:
         _story(console, outcome, words)
+    if outcome.prices is not None:
+        show_prices(console, outcome, words)
+    if outcome.reached is not None:
+        show_reached(console, outcome, outcome.reached, words)
     _written(console, outcome, lang, files)
 
 
@@ -103,6 +108,7 @@ def _no_order(console: Console, outcome: Optimized, words: Words) -> None:
         )[:1]
     ]
     _limits(console, limits, words, counted=True)
+    show_shortfalls(console, outcome, words)
     _proof(console, outcome, words)
 
 

@@ -15,6 +15,7 @@ from chainsim.simulation.outages import drawn
 from chainsim.texts import text
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
+_COMPLETION = re.compile(r"(\d+(?:\.\d+)?)\s*([%％]?)")
 
 
 def day_asked(scenario: Scenario, as_of: date | None) -> tuple[float, str]:
@@ -94,16 +95,24 @@ def frozen_lines(scenario: Scenario, day: float, asked: Sequence[str]) -> frozen
     return frozenset(out)
 
 
-def customer_asked(scenario: Scenario, asked: str) -> str:
+def customer_asked(scenario: Scenario, asked: str, option: str = "--explain") -> str:
     """The name of the customer called ``asked``, by name or label; ``InputError`` with the nearest if there is none."""
     customers = _names((c.name, c.label) for c in scenario.customers)
     if asked not in customers:
         names = name_list((c.name for c in scenario.customers), 40)
         near = nearest_name(asked, customers)
-        raise InputError(
-            [_problem("optimize-explain", "ask.unknown", "--explain", asked, accepted=names, nearest=near)]
-        )
+        raise InputError([_problem("optimize-customer", "ask.unknown", option, asked, accepted=names, nearest=near)])
     return customers[asked]
+
+
+def completion_asked(scenario: Scenario, asked: str) -> tuple[str, float]:
+    """(customer, completion) of ``yumen=98%`` or ``yumen=0.98``; ``InputError`` for an unknown name or no part of a plan."""
+    name, equals, words = (part.strip() for part in asked.rpartition("="))
+    number = _COMPLETION.fullmatch(words)
+    completion = float(number[1]) / (100.0 if number[2] else 1.0) if number else 0.0
+    if not equals or not number or not 0.0 < completion <= 1.0:
+        raise InputError([_problem("optimize-reach", "ask.completion", "--reach", asked, accepted="yumen=98%")])
+    return customer_asked(scenario, name, "--reach"), completion
 
 
 def _names(named: Iterable[tuple[str, Label]]) -> Mapping[str, str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-import networkx as nx
-
 from chainsim.model import Customer, Pipeline, RailRoute, Railway, Scenario, TankFarm
-from chainsim.model.plan import courses, months_of, next_month
+from chainsim.model.plan import months_of
+from chainsim.optimization.carrying import grades_carried
 from chainsim.optimization.grid import Grid, Steps, product_of
-from chainsim.optimization.opening import Key, MonthKey, Opening, Pumped
+from chainsim.optimization.opening import Key as Key
+from chainsim.optimization.opening import MonthKey as MonthKey
+from chainsim.optimization.opening import Opening, Pumped
+from chainsim.optimization.planned import arrears, counted_under_way, ordered_later, plan_of
 from chainsim.simulation.outages import Stretch, stretches
 
 
@@ -19,12 +21,16 @@ class Settings:
     """What a planner may ask of a re-plan.
 
     ``over_lift`` is how far ahead of the cumulative plan a month may run, as a part of the month's plan. ``frozen`` plan lines
-    may not change. ``whole_trains`` makes trains whole numbers. ``holding_yuan_per_t_day`` values stock in the last level.
+    may not change. ``whole_trains`` makes a month's trains of each customer and grade a whole number (the rest of a plan that is
+    none may go as a shorter one), ``whole_batches`` makes a grade's month in a batched line nothing or at least the line's
+    smallest batch; both cost time, and without them an order is rounded afterwards. ``holding_yuan_per_t_day`` values stock in
+    the last level.
     """
 
     over_lift: float = 0.05
     frozen: frozenset[MonthKey] = frozenset()
     whole_trains: bool = False
+    whole_batches: bool = False
     holding_yuan_per_t_day: float = 0.5
 
 
@@ -50,6 +56,8 @@ class Line:
     capacity_t: tuple[float, ...]
     minimum_t: tuple[float, ...]
     exits: Exits | None
+    drawn: tuple[Mapping[str, float], ...] = ()
+    """What of a tonne that enters is of each grade, bucket by bucket, if the line leaves a blended farm; else empty."""
 
     @property
     def kept(self) -> float:
@@ -142,10 +150,11 @@ def case_of(
 ) -> Case:
     """The numbers of a re-plan of ``scenario`` from ``opening`` on; ``reference`` as in ``opening_of``."""
     outages = stretches(scenario)
-    plan, due = _plan(scenario, opening, grid)
-    carried = _carried(scenario, opening, plan)
+    plan, due = plan_of(scenario, opening, grid)
+    carried = grades_carried(scenario, opening, plan)
+    blended = {farm.name for farm in scenario.farms if farm.storage == "blended"}
     settings = settings or Settings()
-    settings = replace(settings, frozen=settings.frozen | _ordered_later(scenario, opening.day))
+    settings = replace(settings, frozen=settings.frozen | ordered_later(scenario, opening.day))
     wagons = [_rack(scenario, railway, opening, grid, outages) for railway in scenario.railways]
     return Case(
         scenario=scenario,
@@ -153,7 +162,7 @@ def case_of(
         grid=grid,
         opening=opening,
         lines=tuple(
-            _line(spec, tuple(g for g in carried.get(spec.name, ())), opening, grid, outages)
+            _line(spec, carried[spec.name], opening, grid, outages, blended=spec.origin in blended)
             for spec in scenario.pipelines
             if carried.get(spec.name)
         ),
@@ -172,8 +181,7 @@ def case_of(
         },
         runs_left={
             c.name: tuple(
-                x / b.days
-                for x, b in zip(_integrals(grid, _remaining(outages, c.name)), grid.buckets, strict=True)
+                x / b.days for x, b in zip(_integrals(grid, _remaining(outages, c.name)), grid.buckets, strict=True)
             )
             for c in scenario.customers
         },
@@ -186,105 +194,9 @@ def case_of(
         price_yuan_per_t={g.name: _prices(scenario, g.name, grid) for g in scenario.grades},
         plan_t=plan,
         due_t=due,
-        owed_t=_owed(plan, opening, reference or {}),
-        under_way_t=_under_way(scenario, opening, grid),
+        owed_t=arrears(plan, opening, reference or {}),
+        under_way_t=counted_under_way(scenario, opening, grid),
     )
-
-
-def _owed(
-    plan: Mapping[MonthKey, float], opening: Opening, reference: Mapping[MonthKey, float]
-) -> dict[MonthKey, float]:
-    """Arrears at the months' ends: those of earlier months, and what the plan in force lacks of the reference."""
-    out: dict[MonthKey, float] = {}
-    owed = dict(opening.owed_t)
-    for customer, grade, month in sorted(plan, key=lambda key: key[2]):
-        key = customer, grade, month
-        owed[customer, grade] = owed.get((customer, grade), 0.0) + reference.get(key, plan[key]) - plan[key]
-        out[key] = owed[customer, grade]
-    return out
-
-
-def _under_way(scenario: Scenario, opening: Opening, grid: Grid) -> dict[tuple[str, str, int], float]:
-    at_loading = {c.name for c in scenario.customers if c.delivery_point == "loading"}
-    out: dict[tuple[str, str, int], float] = {}
-    for train in opening.trains:
-        counted = train.loading_t if train.customer in at_loading else train.tonnes
-        day = train.loaded_day if train.customer in at_loading else train.arrival_day
-        if counted > 0.0 and day < grid.buckets[-1].end:
-            key = train.customer, train.grade, grid.at(day)
-            out[key] = out.get(key, 0.0) + counted
-    return out
-
-
-def _plan(
-    scenario: Scenario, opening: Opening, grid: Grid
-) -> tuple[dict[MonthKey, float], dict[tuple[str, str, int], float]]:
-    """The plan by month (all of a month that has begun) and by bucket, with the approved orders that take effect later."""
-    plan: dict[MonthKey, float] = {}
-    due: dict[tuple[str, str, int], float] = {}
-    months = set(grid.months)
-    for (customer, grade), segments in courses(scenario, scenario.end_day).items():
-        for segment in segments:
-            if segment.month not in months:
-                continue
-            key = customer, grade, segment.month
-            plan[key] = plan.get(key, 0.0) + segment.tonnes
-            length = segment.end_day - segment.start_day
-            for b in grid.of_month(segment.month):
-                bucket = grid.buckets[b]
-                shared = min(bucket.end, segment.end_day) - max(bucket.start, segment.start_day)
-                if shared > 0:
-                    at = customer, grade, b
-                    due[at] = due.get(at, 0.0) + segment.tonnes * shared / length
-    return plan, due
-
-
-def _ordered_later(scenario: Scenario, day: float) -> frozenset[MonthKey]:
-    """Plan lines that an approved order changes after ``day``: it would supersede what is drafted now."""
-    months = months_of(scenario)
-    return frozenset(
-        (line.customer, line.grade, number)
-        for order in scenario.orders
-        if order.state == "approved" and order.effective_day > day
-        for line in order.lines
-        for number, (_, _, first) in enumerate(months)
-        if line.start <= first < line.end or first <= line.start < next_month(first)
-    )
-
-
-def _carried(scenario: Scenario, opening: Opening, plan: Mapping[MonthKey, float]) -> dict[str, tuple[str, ...]]:
-    """Link (pipeline, or railway.customer) → the grades that can come to it and are wanted beyond it, or lie in it now."""
-    found: dict[str, dict[str, None]] = {}
-    wanted = dict.fromkeys((customer, grade) for customer, grade, _ in plan)
-    farms = {f.name for f in scenario.farms}
-    accepts = {c.name: set(c.grades) for c in scenario.customers}
-    for grade in (g.name for g in scenario.grades):
-        graph: nx.DiGraph[str] = nx.DiGraph()
-        sources = {s.farm for s in scenario.suppliers if s.grade == grade}
-        sources |= {holder for (holder, of), tonnes in opening.stock_t.items() if of == grade and tonnes > 0.0}
-        ends: list[tuple[str, str, str]] = []
-        for line in scenario.pipelines:
-            if not line.grades or grade in line.grades:
-                if line.destination in farms or grade in accepts.get(line.destination, ()):
-                    ends.append((line.name, line.origin, line.destination))
-                if any(of == grade for of, _ in opening.contents_t.get(line.name, ())):
-                    sources.add(line.destination)
-        for railway in scenario.railways:
-            ends += [
-                (f"{railway.name}.{r.customer}", railway.terminal, r.customer)
-                for r in railway.routes
-                if grade in accepts.get(r.customer, ())
-            ]
-        graph.add_nodes_from((*farms, *accepts))
-        graph.add_edges_from((origin, end) for _, origin, end in ends)
-        reached = set(sources).union(*(nx.descendants(graph, source) for source in sources if source in graph))
-        sinks = {customer for customer, of in wanted if of == grade}
-        useful = set(sinks).union(*(nx.ancestors(graph, sink) for sink in sinks if sink in graph))
-        for name, origin, end in ends:
-            lies_in_it = any(of == grade and t > 0 for of, t in opening.contents_t.get(name, ()))
-            if (origin in reached and end in useful) or lies_in_it:
-                found.setdefault(name, {})[grade] = None
-    return {name: tuple(grades) for name, grades in found.items()}
 
 
 def _line(
@@ -293,12 +205,15 @@ def _line(
     opening: Opening,
     grid: Grid,
     outages: Mapping[Key, tuple[Stretch, ...]],
+    *,
+    blended: bool = False,
 ) -> Line:
     capacity = _integrals(grid, product_of(spec.capacity_t_per_day, _left(outages, spec.name)))
     least = [min(spec.minimum_t_per_day * b.days, c) for b, c in zip(grid.buckets, capacity, strict=True)]
     mixed = spec.mode != "parallel" and len(grades) > 1
     exits = _exits(spec, grades, opening, grid) if mixed else None
-    return Line(spec, grades, capacity, tuple(least), exits)
+    drawn = _drawn(spec, grades, opening, grid) if blended and len(grades) > 1 else ()
+    return Line(spec, grades, capacity, tuple(least), exits, drawn)
 
 
 def _exits(spec: Pipeline, grades: tuple[str, ...], opening: Opening, grid: Grid) -> Exits:
@@ -333,6 +248,18 @@ def _exits(spec: Pipeline, grades: tuple[str, ...], opening: Opening, grid: Grid
         last = _shares(leaving.items()) or last
         mixes.append(last)
     return Exits(tuple(opens), tuple(passed), tuple(mixes))
+
+
+def _drawn(spec: Pipeline, grades: tuple[str, ...], opening: Opening, grid: Grid) -> tuple[Mapping[str, float], ...]:
+    """The composition that the simulation expects to enter; where nothing does, that of before (at first: the tank)."""
+    last = _shares((g, opening.stock_t.get((spec.origin, g), 0.0)) for g in grades) or dict.fromkeys(
+        grades, 1.0 / len(grades)
+    )
+    out = []
+    for b in range(len(grid.buckets)):
+        last = _shares((g, _entered(opening, spec.name, g, grid, b)) for g in grades) or last
+        out.append(last)
+    return tuple(out)
 
 
 def _entered(opening: Opening, pipeline: str, grade: str, grid: Grid, b: int) -> float:

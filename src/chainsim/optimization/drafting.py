@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from chainsim.model import Scenario
 from chainsim.model.plan import AdjustmentOrder, OrderLine, months_of, next_month
-from chainsim.optimization.case import Case, Key, MonthKey
+from chainsim.optimization.case import Case
+from chainsim.optimization.opening import Key, MonthKey
 from chainsim.optimization.outcome import Outcome
 
 LEAST_CHANGE_T = 50.0

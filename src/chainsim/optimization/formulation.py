@@ -5,9 +5,9 @@ Sets: buckets b (in months m), lines a, lanes r (rail routes), farms f, customer
 Variables, tonnes per bucket unless said otherwise:
     s[i,b]      bought                          x[a,g,b]   entering a line            y[a,g,b]   leaving it, before loss
     l[r,g,b]    loaded onto trains              z[h,g,b]   stock at the end of b      q[c,g,b]   processed
-    o[h,b]      above safe fill                 u[a,b]     below minimum throughput   w±[a,g,b]  composition that is not as expected
+    o[h,b]      above safe fill                 u[a,b]     below minimum throughput   w±[a,g,b]  composition not as expected
     up, down[c,g,m]  change of the month's plan               back[c,g,m]  behind the cumulative plan at the month's end
-    yuan[c,b]   a cash customer's balance
+    yuan[c,b]   a cash customer's balance       k[a,g,b]   in a line at the end of b
 
 Deliveries d[c,g,b] are what the plan counts of x, y or l. All constraints are written as functions below, each under its formula.
 
@@ -19,54 +19,26 @@ the line runs as expected; the plan is proved by simulation and, if need be, sol
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 import pulp
 
 from chainsim.model import Customer, TankFarm
+from chainsim.optimization.blending import blended_draws, blended_heels, declare_blending
 from chainsim.optimization.case import Case, Holder, Lane, Line, MonthKey
-
-Terms = list[tuple[pulp.LpVariable, float]]
-Variables = dict[tuple[object, ...], pulp.LpVariable]
-
-
-@dataclass(slots=True)
-class Formulation:
-    """The program of one case: ``problem`` and its variables by kind and index."""
-
-    case: Case
-    problem: pulp.LpProblem
-    variables: dict[str, Variables] = field(default_factory=dict)
-    rows: dict[tuple[object, ...], pulp.LpConstraint] = field(default_factory=dict)
-    """Constraints by (kind, *index), for their prices."""
-
-    def add(self, kind: str, *index: object, low: float | None = 0.0, high: float | None = None, whole: bool = False) -> pulp.LpVariable:
-        """A variable ``kind[index]``."""
-        known = self.variables.setdefault(kind, {})
-        name = f"{kind}_{len(known)}"
-        known[index] = self.problem.add_variable(name, low, high, pulp.LpInteger if whole else pulp.LpContinuous)
-        return known[index]
-
-    def of(self, kind: str) -> Variables:
-        """All variables of a kind, by index."""
-        return self.variables.setdefault(kind, {})
-
-    def get(self, kind: str, *index: object) -> pulp.LpVariable | None:
-        """One variable, if there is one."""
-        return self.variables.get(kind, {}).get(index)
-
-    def require(self, terms: Iterable[tuple[pulp.LpVariable, float]], sense: int, bound: float, *name: object) -> None:
-        """The row Σ terms (<=, =, >=) bound, remembered under ``name``. Terms of one variable are added up."""
-        sums: dict[pulp.LpVariable, float] = {}
-        for variable, factor in terms:
-            sums[variable] = sums.get(variable, 0.0) + factor
-        row = pulp.LpConstraint(pulp.LpAffineExpression(sums), sense, None, bound)
-        self.problem.addConstraint(row, f"r{len(self.rows)}")
-        self.rows[name] = row
-
-
-LE, EQ, GE = pulp.LpConstraintLE, pulp.LpConstraintEQ, pulp.LpConstraintGE
+from chainsim.optimization.formulation_lines import (
+    compositions,
+    line_capacities,
+    line_contents,
+    line_exits,
+    minimum_throughputs,
+)
+from chainsim.optimization.lots import whole_batches, whole_trains
+from chainsim.optimization.program import EQ as EQ
+from chainsim.optimization.program import GE as GE
+from chainsim.optimization.program import LE as LE
+from chainsim.optimization.program import Formulation as Formulation
+from chainsim.optimization.program import Terms
 
 
 def formulate(case: Case) -> Formulation:
@@ -75,7 +47,9 @@ def formulate(case: Case) -> Formulation:
     declare(program)
     for state in (
         farm_balances, customer_balances, safe_fills, line_capacities, minimum_throughputs, line_exits, compositions,
+        line_contents,
         racks_and_paths, wagons, runs, cash, courses_of_delivery, monthly_changes, proofs, backlogs, advances,
+        blended_draws, blended_heels, whole_trains, whole_batches,
     ):  # fmt: skip
         state(program)
     return program
@@ -96,6 +70,7 @@ def declare(program: Formulation) -> None:
                     program.add("y", line.spec.name, grade, b)
                     program.add("w+", line.spec.name, grade, b)
                     program.add("w-", line.spec.name, grade, b)
+                    program.add("k", line.spec.name, grade, b)
             if line.minimum_t[b] > 0:
                 program.add("u", line.spec.name, b)
     for lane in case.lanes:
@@ -109,6 +84,7 @@ def declare(program: Formulation) -> None:
             for grade in holder.grades:
                 heel = holder.heel_t.get(grade, 0.0)
                 program.add("z", holder.spec.name, grade, b, low=heel, high=0.0 if junction else None)
+    declare_blending(program)
     for holder in case.customers:
         for b in buckets:
             for grade in holder.grades:
@@ -117,7 +93,8 @@ def declare(program: Formulation) -> None:
                 program.add("yuan", holder.spec.name, b)
     for key, tonnes in case.plan_t.items():
         frozen = key in case.settings.frozen
-        program.add("up", *key, high=0.0 if frozen else None)
+        ahead = max(0.0, _certain(case, *key) - tonnes)  # a frozen line may stand above its plan already
+        program.add("up", *key, high=ahead if frozen else None)
         program.add("down", *key, high=tonnes)
         program.add("back", *key)
 
@@ -181,56 +158,6 @@ def safe_fills(program: Formulation) -> None:
                 program.require([*stock, over], LE, limit, "safe_fill", spec.name, b)
 
 
-def line_capacities(program: Formulation) -> None:
-    """Σ_g x[a,g,b] <= ∫ capacity"""
-    for line in program.case.lines:
-        for b, capacity in enumerate(line.capacity_t):
-            program.require(_entering(program, line, b), LE, capacity, "capacity", line.spec.name, b)
-
-
-def minimum_throughputs(program: Formulation) -> None:
-    """Σ_g x[a,g,b] + u[a,b] >= minimum safe throughput, as far as the line can run"""
-    for line in program.case.lines:
-        for b, least in enumerate(line.minimum_t):
-            if least > 0:
-                below = program.of("u")[line.spec.name, b]
-                program.require([*_entering(program, line, b), (below, 1.0)], GE, least, "minimum", line.spec.name, b)
-
-
-def line_exits(program: Formulation) -> None:
-    """y[a,g,b] = O[g,b] + Σ_b' φ[b',b]·x[a,g,b'] + κ[g,b]·(Σ_g x[a,g,b] − ΣO − Σ_b' φ[b',b]·Σ_g x[a,g,b']) + w+ − w−"""
-    for line in program.case.lines:
-        if line.exits is None:
-            continue
-        name = line.spec.name
-        for b in range(len(program.case.grid.buckets)):
-            opening, passed, mix = line.exits.opening_t[b], line.exits.passed[b], line.exits.mix[b]
-            before = sum(opening.values())
-            for grade in line.grades:
-                share = mix.get(grade, 0.0)
-                terms = [(program.of("y")[name, grade, b], 1.0)]
-                terms += [(program.of("x")[name, grade, entry], -part) for entry, part in passed]
-                if share > 0:
-                    terms += [(variable, -share) for variable, _ in _entering(program, line, b)]
-                    terms += [
-                        (variable, share * part)
-                        for entry, part in passed
-                        for variable, _ in _entering(program, line, entry)
-                    ]
-                terms += [(program.of("w+")[name, grade, b], -1.0), (program.of("w-")[name, grade, b], 1.0)]
-                program.require(terms, EQ, opening.get(grade, 0.0) - share * before, "exit", name, grade, b)
-
-
-def compositions(program: Formulation) -> None:
-    """Σ_g w+[a,g,b] = Σ_g w−[a,g,b]: what leaves unexpectedly of one grade is missing of another"""
-    for line in program.case.lines:
-        if line.exits is not None:
-            for b in range(len(program.case.grid.buckets)):
-                terms = [(program.of("w+")[line.spec.name, g, b], 1.0) for g in line.grades]
-                terms += [(program.of("w-")[line.spec.name, g, b], -1.0) for g in line.grades]
-                program.require(terms, EQ, 0.0, "composition", line.spec.name, b)
-
-
 def racks_and_paths(program: Formulation) -> None:
     """Σ_r Σ_g l <= tonnes of the trains the rack can load, and of those the paths can take; a closed route takes none"""
     case = program.case
@@ -277,13 +204,23 @@ def runs(program: Formulation) -> None:
             processed = {grade: program.of("q")[customer.name, grade, b] for grade in holder.grades}
             if customer.name in case.runs_t:
                 most = case.runs_t[customer.name][b]
-                if customer.slate:
+                if customer.slate and customer.storage != "blended":
                     for grade, variable in processed.items():
-                        program.require([(variable, 1.0)], LE, customer.slate.get(grade, 0.0) * most, "runs", customer.name, grade, b)
+                        program.require(
+                            [(variable, 1.0)],
+                            LE,
+                            customer.slate.get(grade, 0.0) * most,
+                            "runs",
+                            customer.name,
+                            grade,
+                            b,
+                        )
                 elif processed:
                     program.require([(v, 1.0) for v in processed.values()], LE, most, "runs", customer.name, "", b)
                 continue
             left = case.runs_left[customer.name][b]
+            mixture: Terms = []
+            together = 0.0
             for grade, variable in processed.items():
                 key = customer.name, grade, bucket.month
                 due = case.due_t.get((customer.name, grade, b), 0.0)
@@ -291,11 +228,17 @@ def runs(program: Formulation) -> None:
                 more = program.get("up", *key)
                 if more is not None and left >= 1.0:  # A cut is not undone by planning more.
                     terms.append((more, -_part(case, key, b)))
-                program.require(terms, LE, left * due, "runs", customer.name, grade, b)
+                if customer.storage == "blended":  # It processes what is in the tank, whatever the plan's grades.
+                    mixture += terms
+                    together += left * due
+                else:
+                    program.require(terms, LE, left * due, "runs", customer.name, grade, b)
+            if mixture:
+                program.require(mixture, LE, together, "runs", customer.name, "", b)
 
 
 def cash(program: Formulation) -> None:
-    """yuan[c,b] = yuan[c,b-1] + income − Σ_g price·(l[r,g,b] + counted part of y[a,g,b]) >= 0: trains are paid for at the rack"""
+    """yuan[c,b] = yuan[c,b-1] + income − Σ_g price·(l[r,g,b] + counted y[a,g,b]) >= 0: trains are paid for at the rack"""
     case = program.case
     for customer, income in case.income_yuan.items():
         lanes = [lane for lane in case.lanes if lane.route.customer == customer]
@@ -310,12 +253,10 @@ def cash(program: Formulation) -> None:
             else:
                 start += case.opening.yuan.get(customer, 0.0)
             for lane in lanes:
-                for grade in lane.grades:
-                    terms.append((_loaded(program, lane, grade, b), case.price_yuan_per_t[grade][b]))
+                terms += [(_loaded(program, lane, g, b), case.price_yuan_per_t[g][b]) for g in lane.grades]
             for line in lines:
                 counted = 1.0 if spec.delivery_point == "loading" else line.kept
-                for grade in line.grades:
-                    terms.append((leaving(program, line, grade, b), counted * case.price_yuan_per_t[grade][b]))
+                terms += [(leaving(program, line, g, b), counted * case.price_yuan_per_t[g][b]) for g in line.grades]
             program.require(terms, EQ, start, "cash", customer, b)
 
 
@@ -338,9 +279,7 @@ def courses_of_delivery(program: Formulation) -> None:
             part += _part(case, (customer, grade, month), b)
             terms = terms + list(delivered(program, customer, grade, b))
             more = program.of("up")[customer, grade, month]
-            program.require(
-                [*terms, (more, -part)], LE, max(0.0, passed - before), "course", customer, grade, b
-            )
+            program.require([*terms, (more, -part)], LE, max(0.0, passed - before), "course", customer, grade, b)
 
 
 def monthly_changes(program: Formulation) -> None:
@@ -350,9 +289,7 @@ def monthly_changes(program: Formulation) -> None:
         terms = [term for b in case.grid.of_month(month) for term in delivered(program, customer, grade, b)]
         terms.append((program.of("up")[customer, grade, month], -1.0))
         terms.append((program.of("down")[customer, grade, month], 1.0))
-        before = _delivered_before(case, customer, grade, month)
-        before += sum(case.under_way_t.get((customer, grade, b), 0.0) for b in case.grid.of_month(month))
-        program.require(terms, EQ, tonnes - before, "month", customer, grade, month)
+        program.require(terms, EQ, tonnes - _certain(case, customer, grade, month), "month", customer, grade, month)
 
 
 def proofs(program: Formulation) -> None:
@@ -372,10 +309,12 @@ def backlogs(program: Formulation) -> None:
 
 
 def advances(program: Formulation) -> None:
-    """Σ_{m'<=m} (up − down)[c,g,m'] <= owed[c,g,m] + over-lift band · plan[c,g,m]"""
+    """Σ_{m'<=m} (up − down)[c,g,m'] <= owed[c,g,m] + over-lift band · plan[c,g,m], or what is certain already"""
     case = program.case
     for (customer, grade, month), tonnes in case.plan_t.items():
         most = case.settings.over_lift * tonnes + max(0.0, case.owed_t[customer, grade, month])
+        so_far = [m for m in case.grid.months if m <= month and (customer, grade, m) in case.plan_t]
+        most = max(most, sum(_certain(case, customer, grade, m) - case.plan_t[customer, grade, m] for m in so_far))
         program.require(_behind(program, (customer, grade, month), -1.0), LE, most, "advance", customer, grade, month)
 
 
@@ -420,6 +359,12 @@ def _delivered_before(case: Case, customer: str, grade: str, month: int) -> floa
     return case.opening.delivered_t.get((customer, grade), 0.0) if month == case.grid.months[0] else 0.0
 
 
+def _certain(case: Case, customer: str, grade: str, month: int) -> float:
+    """What the plan counts of the month whatever is decided: delivered before, and on trains under way."""
+    under_way = sum(case.under_way_t.get((customer, grade, b), 0.0) for b in case.grid.of_month(month))
+    return _delivered_before(case, customer, grade, month) + under_way
+
+
 def _part(case: Case, key: MonthKey, b: int) -> float:
     """The part of a change of the month's plan that falls due in bucket ``b``: as the rest of the plan, else by days."""
     customer, grade, month = key
@@ -439,10 +384,6 @@ def _stock_terms(program: Formulation, holder: Holder, grade: str, b: int) -> Te
 
 def _opening_stock(holder: Holder, grade: str, b: int) -> float:
     return 0.0 if b else holder.opening_t[grade]
-
-
-def _entering(program: Formulation, line: Line, b: int) -> Terms:
-    return [(program.of("x")[line.spec.name, grade, b], 1.0) for grade in line.grades]
 
 
 def _loaded(program: Formulation, lane: Lane, grade: str, b: int) -> pulp.LpVariable:

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from chainsim.model import Profile, Scenario
 from chainsim.model.plan import months_of, period_bounds
@@ -33,7 +34,7 @@ class Bucket:
         return self.end - self.start
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Grid:
     """Buckets in order of time, without gaps."""
 
@@ -42,16 +43,23 @@ class Grid:
     @property
     def months(self) -> tuple[int, ...]:
         """The months it touches, in order."""
-        return tuple(dict.fromkeys(bucket.month for bucket in self.buckets))
+        return tuple(self._by_month)
 
     def of_month(self, month: int) -> tuple[int, ...]:
         """The buckets of a month."""
-        return tuple(b for b, bucket in enumerate(self.buckets) if bucket.month == month)
+        return self._by_month.get(month, ())
 
     def at(self, day: float) -> int:
         """The bucket that holds ``day``; the last one for the end."""
-        starts = [bucket.start for bucket in self.buckets]
-        return max(0, bisect_right(starts, day) - 1)
+        return max(0, bisect_right(self.buckets, day, key=lambda bucket: bucket.start) - 1)
+
+    @cached_property
+    def _by_month(self) -> dict[int, tuple[int, ...]]:
+        """Asked for at every row of the program."""
+        out: dict[int, tuple[int, ...]] = {}
+        for b, bucket in enumerate(self.buckets):
+            out[bucket.month] = (*out.get(bucket.month, ()), b)
+        return out
 
 
 def variable_grid(

@@ -7,6 +7,7 @@ the next, and so on (Nace & Orlin, Operations Research Letters 2007: solve, hold
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pulp
@@ -20,6 +21,8 @@ _OVERFILL = 1_000.0
 _BELOW_MINIMUM = 0.5
 _COMPOSITION = 1e-3
 """Unexpected composition at an exit is a fault of the linearisation: never worth a curtailed tonne, but not free."""
+_BLENDED_OVERFILL, _BLENDED_BACKLOG, _BLENDED_CHANGE, _BLENDED_YUAN = 10.0, 0.1, 1e-2, 1e-5
+"""What a tonne (a tonne·month, a yuan) weighs in the blend, where a curtailed tonne weighs 1."""
 _EVEN = 1e-7
 """Lags nearer than this (in months of plan) are equal: a tonne in ten million of a month's plan."""
 _BINDS = 1e-6
@@ -59,8 +62,9 @@ class Solved:
     complete: bool = True
 
     def value(self, variable: pulp.LpVariable | None) -> float:
-        """A variable's value (0 for none)."""
-        return 0.0 if variable is None else float(self.solution.columns[self.session.index[variable]])
+        """A variable's value (0 for none, and for one that stands in no row)."""
+        at = None if variable is None else self.session.index.get(variable)
+        return 0.0 if at is None else float(self.solution.columns[at])
 
 
 def prepare_evenness(program: Formulation) -> None:
@@ -68,7 +72,9 @@ def prepare_evenness(program: Formulation) -> None:
     classes = _classes(program)
     for (customer, grade), weights in lag_weights(program).items():
         priority = classes[customer]
-        ceiling = program.get("t", priority) or program.add("t", priority)
+        ceiling = program.get("t", priority)
+        if ceiling is None:  # (a variable without a value is false to PuLP: never `or`)
+            ceiling = program.add("t", priority)
         terms = [(program.of("back")[customer, grade, month], weight) for month, weight in weights.items()]
         program.require([*terms, (ceiling, -1.0)], LE, 0.0, "lag", customer, grade)
 
@@ -83,12 +89,12 @@ def lag_weights(program: Formulation) -> dict[Key, dict[int, float]]:
         mean = sum(plan) / len(plan)
         if mean > 0:
             own = [month for month in months if (*key, month) in case.plan_t]
-            out[key] = {m: 1.0 / mean for m in own}
+            out[key] = dict.fromkeys(own, 1.0 / mean)
     return out
 
 
-def solve_levels(program: Formulation, session: Session) -> Solved:
-    """All levels, in order.
+def solve_levels(program: Formulation, session: Session, told: Callable[[Level], None] = lambda level: None) -> Solved:
+    """All levels, in order; ``told`` hears of each as it is reached.
 
     Raises ``Infeasible`` if there is no plan at all and ``OutOfTime`` if there is none yet at the session's time limit; a limit
     that comes later leaves out the levels not yet reached.
@@ -102,6 +108,7 @@ def solve_levels(program: Formulation, session: Session) -> Solved:
         found = session.minimise(objective.cost)
         value = found.objective + objective.constant
         levels.append(Level(objective.name, value, objective.unit, found.seconds, found.iterations))
+        told(levels[-1])
 
     try:
         for objective in (safety(program), *completions(program)):
@@ -116,6 +123,8 @@ def solve_levels(program: Formulation, session: Session) -> Solved:
         for priority in _priorities(program):
             even, found = _even(program, session, priority, found)
             levels += even
+            for level in even:
+                told(level)
         for objective in (change(program), cost(program)):
             reach(objective)
             session.fix(found, objective.cost)
@@ -155,9 +164,9 @@ def cost(program: Formulation) -> Objective:
 
 def safety_cost(program: Formulation) -> tuple[dict[pulp.LpVariable, float], float]:
     """What a tonne of each fault weighs, and the constant to add: curtailed = available − bought."""
-    tonnes = {variable: _OVERFILL for variable in program.of("o").values()}
-    tonnes |= {variable: -1.0 for variable in program.of("s").values()}
-    tonnes |= {variable: _BELOW_MINIMUM for variable in program.of("u").values()}
+    tonnes = dict.fromkeys(program.of("o").values(), _OVERFILL)
+    tonnes |= dict.fromkeys(program.of("s").values(), -1.0)
+    tonnes |= dict.fromkeys(program.of("u").values(), _BELOW_MINIMUM)
     tonnes |= {variable: _COMPOSITION for kind in ("w+", "w-") for variable in program.of(kind).values()}
     return tonnes, sum(sum(available) for available in program.case.supply_t.values())
 
@@ -187,14 +196,15 @@ def priority_of(program: Formulation, customer: str) -> int:
 
 
 def _blend(program: Formulation) -> dict[pulp.LpVariable, float]:
-    """All levels at once, each worth little beside the one before: not the order asked for, but a vertex near its answer, from
-    where every level takes few steps."""
+    """All levels at once, each worth less than the one before: not the order asked for, but a vertex near its answer, from where
+    every level takes few steps. The weights span five powers of ten and no more, or solvers lose digits and time."""
     blend = safety_cost(program)[0]
+    blend |= dict.fromkeys(program.of("o").values(), _BLENDED_OVERFILL)
     for rank, objective in enumerate(completions(program)):
-        blend |= dict.fromkeys(objective.cost, 0.1 / 2**rank)
-    blend |= dict.fromkeys(change(program).cost, 1e-3)
+        blend |= dict.fromkeys(objective.cost, _BLENDED_BACKLOG / 2**rank)
+    blend |= dict.fromkeys(change(program).cost, _BLENDED_CHANGE)
     for variable, yuan in cost_of_carrying(program).items():
-        blend[variable] = blend.get(variable, 0.0) + 1e-8 * yuan
+        blend[variable] = blend.get(variable, 0.0) + _BLENDED_YUAN * yuan
     return blend
 
 
@@ -208,7 +218,7 @@ def _add_prices(
 
 
 def _linear_prices(program: Formulation, session: Session) -> dict[tuple[object, ...], float]:
-    """Prices as if trains could be cut: a whole number has none (one more tonne of a rack is worth nothing, a train's worth is)."""
+    """Prices as if trains could be cut: of whole ones a tonne more of a rack is worth nothing, only a train's worth is."""
     relaxed = session.relaxed()
     prices: dict[tuple[object, ...], float] = {}
     relaxed.minimise(_blend(program))
@@ -231,9 +241,7 @@ def _even(program: Formulation, session: Session, priority: int, found: Solution
     if ceiling is None:
         return [], found
     classes = _classes(program)
-    left = {
-        name: row for name, row in program.rows.items() if name[0] == "lag" and classes[str(name[1])] == priority
-    }
+    left = {name: row for name, row in program.rows.items() if name[0] == "lag" and classes[str(name[1])] == priority}
     worst: float | None = None
     seconds, iterations = 0.0, 0
     while left:

@@ -1,7 +1,7 @@
 """How the program's rows give way: what one more unit of an asset's capacity, all month long, adds to which rows.
 
-The same table gives prices (a unit's worth is the sum of its rows' prices, each times what the unit adds to the row) and columns by
-which capacities grow (to see what a unit truly does, or how much more would be needed).
+As a column such a unit has a price (its reduced cost), and capacities can grow by it: by one, to see what a unit truly does, or
+by as much as would be needed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ TEN_THOUSAND_YUAN = 10_000.0
 
 
 class Place(NamedTuple):
-    """What can grow: the kind of a limit, the asset it is of, and the month of the run; ``grade`` where the limit is a grade's own."""
+    """What can grow: a kind of limit, the asset it is of, the month of the run; ``grade`` where the limit is a grade's own."""
 
     kind: str
     asset: str
@@ -43,7 +43,7 @@ class Room:
 
 
 def rooms_of(program: Formulation) -> dict[Place, Room]:
-    """All places with the rows of ``program`` that a unit there loosens; places that nothing can pass have no rows and are left out."""
+    """All places with the rows of ``program`` that a unit there loosens; where nothing can pass there is no place."""
     case = program.case
     trains = {railway.name: railway for railway in case.scenario.railways}
     racks = {rack.railway.name: rack for rack in case.racks}
@@ -51,7 +51,9 @@ def rooms_of(program: Formulation) -> dict[Place, Room]:
     rows: dict[Place, dict[tuple[object, ...], float]] = {}
     tonnes: dict[Place, float] = {}
 
-    def add(kind: str, asset: str, b: int, unit: str, adds: float, carries: float, name: tuple[object, ...], grade: str = "") -> None:
+    def add(
+        kind: str, asset: str, b: int, unit: str, adds: float, carries: float, name: tuple[object, ...], grade: str = ""
+    ) -> None:
         if adds != 0.0:
             place = Place(kind, asset, case.grid.buckets[b].month, grade)
             units[place] = unit
@@ -80,7 +82,7 @@ def rooms_of(program: Formulation) -> dict[Place, Room]:
             case ("route", str(railway_name), str(customer), int(b)):
                 days = case.grid.buckets[b].days
                 add("route", f"{railway_name}.{customer}", b, "t/d", days, days, name)
-                lane = next(l for l in case.lanes if (l.railway.name, l.route.customer) == (railway_name, customer))
+                lane = next(x for x in case.lanes if (x.railway.name, x.route.customer) == (railway_name, customer))
                 # A route takes its part of the paths: another path is another chance for it too.
                 path_t = trains[railway_name].train_t * lane.open_days[b]
                 add("paths", railway_name, b, "path/d", path_t, 0.0, name)
@@ -107,8 +109,10 @@ def rooms_of(program: Formulation) -> dict[Place, Room]:
     return {place: Room(place, units[place], own, tonnes[place]) for place, own in rows.items()}
 
 
-def loosen(program: Formulation, rooms: Mapping[Place, Room], *, most: float | None = 0.0) -> dict[Place, pulp.LpVariable]:
-    """A column for each place: units there, from 0 to ``most`` (``None``: any number). Changes ``program``, before it is handed over."""
+def loosen(
+    program: Formulation, rooms: Mapping[Place, Room], *, most: float | None = 0.0
+) -> dict[Place, pulp.LpVariable]:
+    """A column for each place: units there, from 0 to ``most`` (``None``: any number). Changes ``program``."""
     columns: dict[Place, pulp.LpVariable] = {}
     for place, room in rooms.items():
         columns[place] = program.add("room", *place, high=most)

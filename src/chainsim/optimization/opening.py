@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from chainsim.model import Railway, RailRoute, Scenario
+from chainsim.model import RailRoute, Railway, Scenario
 from chainsim.model.plan import months_of
 from chainsim.records import CellLog, FlowLog, RunLog, TrainRecord
 
@@ -113,7 +113,9 @@ def opening_of(
         entered={
             (line.pipeline, grade): _pumped(expected, line.pipeline, day, grade, mixtures)
             for line in expected.lines
-            for grade in dict.fromkeys(g for f in expected.flows if f.asset == line.pipeline for g in _grades(f, mixtures))
+            for grade in dict.fromkeys(
+                g for f in expected.flows if f.asset == line.pipeline for g in _grades(f, mixtures)
+            )
         },
         owed_t=_owed(before, month, reference or {}),
         curtailed_t=sum(balance.curtailed_t for balance in before.balance),
@@ -170,7 +172,9 @@ def _pumped(
     days = sorted({day, log.end_day, *(d for flow in flows for d in flow.days if d > day)})
     rates = [0.0] * (len(days) - 1)
     for flow in flows:
-        shares = {index: (dict(mixtures[index]).get(grade, 0.0) if grade else 1.0) for index in dict.fromkeys(flow.into)}
+        shares = {
+            index: (dict(mixtures[index]).get(grade, 0.0) if grade else 1.0) for index in dict.fromkeys(flow.into)
+        }
         for i, start in enumerate(days[:-1]):
             at = bisect_right(flow.days, start) - 1
             if at >= 0:

@@ -18,7 +18,7 @@ _WHOLE = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Tonnes delivered by (customer, grade, month), beside the plan of reference ``plan_t``; ``curtailed_t`` is what fields shut in."""
+    """Tonnes delivered by (customer, grade, month), beside the plan ``plan_t``; ``curtailed_t`` is what fields shut in."""
 
     plan_t: Mapping[MonthKey, float]
     delivered_t: Mapping[MonthKey, float]
@@ -39,14 +39,16 @@ class Outcome:
     def completion(self) -> dict[str, float]:
         """Customer → Σ min(delivered, plan) by grade over the whole span, as a part of the plan; 1 without a plan.
 
-        Arrears of earlier months are part of the plan. A month's surplus makes up for an earlier month of the same grade, never for
-        another grade.
+        Arrears of earlier months are part of the plan. A month's surplus makes up for an earlier month of the same grade, never
+        for another grade.
         """
         plan: dict[Key, float] = {}
         done: dict[Key, float] = {}
         for (customer, grade, month), tonnes in self.plan_t.items():
             plan[customer, grade] = plan.get((customer, grade), 0.0) + tonnes
-            done[customer, grade] = done.get((customer, grade), 0.0) + self.delivered_t.get((customer, grade, month), 0.0)
+            done[customer, grade] = done.get((customer, grade), 0.0) + self.delivered_t.get(
+                (customer, grade, month), 0.0
+            )
         last = {(customer, grade): month for customer, grade, month in sorted(self.plan_t, key=lambda k: k[2])}
         for line, month in last.items():
             plan[line] += self.owed_t.get((*line, month), 0.0)

@@ -7,9 +7,9 @@ Linear Optimization, 1997, section 4.3): positive where more capacity makes the 
 bases meet a price is one of many, and beyond the next vertex it is another; so the dearest are verified by solving again with one
 unit more, which is the true effect of growing, never of shrinking.
 
-Reaching a completion. The target is one more row; then, in this order: no tank overfilled, the least change, the least shut in, the
-least lateness of the others, the least cost. The change is counted from what would come without an order where that is known (as
-simulated), else from the plan in force.
+Reaching a completion. The target is one more row; then, in this order: no tank overfilled, the least change, the least shut in,
+the least lateness of the others, the least cost. The change is counted from what would come without an order where that is known
+(as simulated), else from the plan in force.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from dataclasses import dataclass, replace
 
 import pulp
 
-from chainsim.optimization.case import Case, Key, MonthKey
+from chainsim.optimization.case import Case
 from chainsim.optimization.drafting import LEAST_CHANGE_T, Change
 from chainsim.optimization.formulation import EQ, LE, Formulation, formulate
 from chainsim.optimization.levels import completions, cost, safety
 from chainsim.optimization.loosening import Place, Room, loosen, rooms_of
+from chainsim.optimization.opening import Key, MonthKey
 from chainsim.optimization.outcome import Outcome
 from chainsim.optimization.solving import Infeasible, Session, Solution
 
@@ -88,8 +89,11 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class OutOfReach:
-    """``customer`` cannot come to ``target``: ``possible`` is the most; ``binds`` are the places that hold it back, the dearest first,
-    and ``extra`` the least capacity that would let it pass (``None`` where no capacity would)."""
+    """``customer`` cannot come to ``target``: ``possible`` is the most.
+
+    ``binds`` are the places that hold it back, the dearest first, and ``extra`` the least capacity with which it would come there
+    (``None`` where no capacity would do).
+    """
 
     customer: str
     target: float
@@ -99,7 +103,7 @@ class OutOfReach:
 
 
 def asset_prices(case: Case, *, verify: int = VERIFIED) -> tuple[AssetPrice, ...]:
-    """What one more unit of each asset's capacity is worth, month by month, the dearest first; of those ``verify`` verified.
+    """What one more unit of each asset's capacity is worth, month by month, the dearest first; of ``verify`` assets verified.
 
     The dearest by completion, then by lateness. Raises ``Infeasible`` if the case has no plan at all.
     """
@@ -110,16 +114,25 @@ def asset_prices(case: Case, *, verify: int = VERIFIED) -> tuple[AssetPrice, ...
     ]
     found = [price for price in found if max(price.completion_t, price.lateness_t_months) > _LEAST_WORTH]
     found.sort(key=lambda p: (-round(p.completion_t, 6), -round(p.lateness_t_months, 6), p.place))
+    dearest = set(dearest_months(found)[:verify])
     return tuple(
         replace(
             price,
             verified_t=completion.value - _measured(case, end_levels, price.place).value,
             verified_t_months=lateness.value - _measured(case, lateness_levels, price.place).value,
         )
-        if rank < verify
+        if price in dearest
         else price
-        for rank, price in enumerate(found)
+        for price in found
     )
+
+
+def dearest_months(prices: Iterable[AssetPrice]) -> list[AssetPrice]:
+    """Of each limit of each asset its dearest month, in the order of ``prices``, which is the dearest first."""
+    once: dict[tuple[str, str, str], AssetPrice] = {}
+    for price in prices:
+        once.setdefault((price.place.kind, price.place.asset, price.place.grade), price)
+    return list(once.values())
 
 
 def cheapest_change(
@@ -136,16 +149,19 @@ def cheapest_change(
     ``with_capacity`` the least capacity is added where the network does not suffice, else the answer is ``OutOfReach``. Raises
     ``Infeasible`` if the case has no plan at all.
     """
-    without = _least_change(case, expected)
+    without, overfilled_t = _least_change(case, expected)
     wanted = _Target(customer, completion)
     try:
-        promise, extra = _least_change(case, expected, wanted), ()
+        promise, more_overfilled_t = _least_change(case, expected, wanted)
+        if more_overfilled_t > overfilled_t + _LEAST_T:
+            raise Infeasible  # a target is no reason to overfill a tank
+        extra: tuple[Extra, ...] = ()
     except Infeasible:
         nearest = _nearest(case, customer)
         more = _more_capacity(case, wanted)
         if not with_capacity or more is None:
             return OutOfReach(customer, completion, nearest.completion, nearest.binds, more)
-        promise, extra = _least_change(case, expected, wanted, more), more
+        (promise, _), extra = _least_change(case, expected, wanted, more), more
     changes = tuple(
         Change(*key, round(without.delivered_t[key], 1), round(promise.delivered_t[key], 1))
         for key in sorted(case.plan_t, key=lambda key: (key[0] != customer, case.keys.index(key[:2]), key[2]))
@@ -222,8 +238,8 @@ def _least_change(
     expected: Mapping[MonthKey, float] | None,
     target: _Target | None = None,
     extra: Iterable[Extra] = (),
-) -> Outcome:
-    """The plan nearest to what is expected that keeps to all limits and to the target."""
+) -> tuple[Outcome, float]:
+    """The plan nearest to what is expected that keeps to all limits and to the target; and Σ o, tonnes above safe fill."""
     program = formulate(case)
     more = {e.place: e.amount for e in extra}
     rooms = {place: room for place, room in rooms_of(program).items() if place in more}
@@ -244,10 +260,12 @@ def _least_change(
 
     available = sum(sum(tonnes) for tonnes in case.supply_t.values())
     delivered = {
-        key: tonnes + value(program.of("up")[key]) - value(program.of("down")[key]) for key, tonnes in case.plan_t.items()
+        key: tonnes + value(program.of("up")[key]) - value(program.of("down")[key])
+        for key, tonnes in case.plan_t.items()
     }
     bought = sum(value(variable) for variable in program.of("s").values())
-    return Outcome(dict(case.plan_t), delivered, max(0.0, available - bought), dict(case.owed_t))
+    outcome = Outcome(dict(case.plan_t), delivered, max(0.0, available - bought), dict(case.owed_t))
+    return outcome, sum(value(variable) for variable in program.of("o").values())
 
 
 def _change(program: Formulation, expected: Mapping[MonthKey, float] | None) -> Cost:
@@ -331,7 +349,7 @@ def _session(program: Formulation) -> Session:
 def _in_turn(session: Session, levels: Sequence[Cost]) -> list[Solution]:
     """Each level's solution, kept by the next."""
     out = []
-    for cost in levels:
-        out.append(session.minimise(cost))
-        session.fix(out[-1], cost)
+    for level in levels:
+        out.append(session.minimise(level))
+        session.fix(out[-1], level)
     return out

@@ -263,4 +263,5 @@ def _room_for(
                 gain[other.customer] = gain.get(other.customer, 0.0) + other.tonnes
         if gain:
             break
-    return tuple(sorted(gain, key=lambda customer: -gain[customer]))[:_MOST_NAMED]
+    others = [customer for customer in gain if customer != cut.customer] or list(gain)
+    return tuple(sorted(others, key=lambda customer: -gain[customer]))[:_MOST_NAMED]

@@ -8,13 +8,22 @@ from dataclasses import dataclass, replace
 from chainsim.model import Scenario
 from chainsim.model.plan import AdjustmentOrder
 from chainsim.optimization.case import Case, MonthKey, Settings, case_of
-from chainsim.optimization.drafting import LEAST_CHANGE_T, Change, by_customer, changes_of, draft_number, order_of, with_order
+from chainsim.optimization.drafting import (
+    LEAST_CHANGE_T,
+    Change,
+    by_customer,
+    changes_of,
+    draft_number,
+    order_of,
+    with_order,
+)
 from chainsim.optimization.formulation import Formulation, formulate
 from chainsim.optimization.grid import variable_grid
-from chainsim.optimization.levels import Solved, prepare_evenness, solve_levels
+from chainsim.optimization.levels import Level, Solved, prepare_evenness, solve_levels
 from chainsim.optimization.opening import Opening, opening_of
 from chainsim.optimization.outcome import Outcome, classes_of, in_whole_trains, promised, simulated
-from chainsim.optimization.solving import Session
+from chainsim.optimization.restarting import start_from
+from chainsim.optimization.solving import OutOfTime, Session
 from chainsim.records import RunLog
 from chainsim.simulation import resume, simulate
 
@@ -34,14 +43,19 @@ class Answer:
     solved: Solved
     promise: Outcome
 
+    @property
+    def complete(self) -> bool:
+        """Whether all levels were reached."""
+        return self.solved.complete
+
 
 @dataclass(frozen=True)
 class Replanned:
     """A re-plan on ``day``.
 
-    ``changes`` and ``order`` are empty and ``None`` where no order does better than none. ``before`` and ``after`` are simulated without
-    and with the order, ``answer`` holds the program whose promise stands beside them, ``first`` the one that had not yet learnt from any
-    simulation of an order.
+    ``changes`` and ``order`` are empty and ``None`` where no order does better than none. ``before`` and ``after`` are simulated
+    without and with the order, ``answer`` holds the program whose promise stands beside them, ``first`` the one that had not yet
+    learnt from any simulation of an order.
     """
 
     scenario: Scenario
@@ -55,6 +69,8 @@ class Replanned:
     after: Outcome
     log_before: RunLog
     log_after: RunLog
+    complete: bool = True
+    """Whether no program ran out of time."""
 
 
 def replan(
@@ -64,10 +80,14 @@ def replan(
     *,
     number: str = "",
     reference: Mapping[MonthKey, float] | None = None,
+    rounds: int = ROUNDS,
+    time_limit: float | None = None,
     progress: Progress = lambda stage: None,
 ) -> Replanned:
     """The adjustment order to ask for on ``day``; ``Infeasible`` if there is no plan at all.
 
+    ``time_limit``, in seconds within the solver, is for all programs together: the best order of those solved by then is
+    returned, not ``complete``; ``OutOfTime`` if none is.
     ``reference`` holds the months' plans by which arrears count, where orders given since are not to change them.
     """
     progress("state")
@@ -80,10 +100,19 @@ def replan(
     best: tuple[Answer, _Trial] | None = None
     answer = None
     first = None
-    for _ in range(ROUNDS):
+    left, complete = time_limit, True
+    for _ in range(rounds):
         progress("solve")
-        answer = solve(case)
+        try:
+            answer = solve(case, start=answer, time_limit=left)
+        except OutOfTime:
+            if answer is None:
+                raise
+            complete = False
+            break
         first = first or answer
+        complete = complete and answer.complete
+        left = None if left is None else left - answer.solved.session.seconds
         progress("prove")
         tried, trial = _best_trial(scenario, case, answer, day, before)
         if trial is not None and (best is None or _is_preferred(case, (answer, trial), best)):
@@ -96,23 +125,48 @@ def replan(
         case = replace(case_of(scenario, expecting, grid, settings, reference), reached_t=reached)
     assert answer is not None and first is not None
     if best is None:
-        return Replanned(scenario, day, answer.program.case, answer, first, (), None, before, before, expected, expected)
+        return Replanned(
+            scenario, day, answer.program.case, answer, first, (), None, before, before, expected, expected, complete
+        )
     answer, trial = best
     trial = _without_idle(scenario, answer.program.case, trial, day, before)
     order = order_of(
         scenario, trial.changes, number=number or draft_number(scenario, day), effective_day=day, reason=""
     )
     return Replanned(
-        scenario, day, answer.program.case, answer, first, trial.changes, order, before, trial.outcome, expected, trial.log
+        scenario,
+        day,
+        answer.program.case,
+        answer,
+        first,
+        trial.changes,
+        order,
+        before,
+        trial.outcome,
+        expected,
+        trial.log,
+        complete,
     )
 
 
-def solve(case: Case) -> Answer:
-    """All levels of a case."""
+def solve(
+    case: Case,
+    *,
+    start: Answer | None = None,
+    time_limit: float | None = None,
+    told: Callable[[Level], None] = lambda level: None,
+) -> Answer:
+    """All levels of a case, or those reached within ``time_limit`` seconds; ``told`` hears of each.
+
+    ``start`` is the answer to a case that hardly differs: the same levels are found from there in a fraction of the time.
+    Raises as ``solve_levels``.
+    """
     program = formulate(case)
     prepare_evenness(program)
-    session = Session(program.problem, list(program.rows.values()))
-    solved = solve_levels(program, session)
+    session = Session(program.problem, list(program.rows.values()), time_limit=time_limit)
+    if start is not None:
+        start_from(session, program, start.program, start.solved)
+    solved = solve_levels(program, session, told)
     return Answer(program, solved, in_whole_trains(case, promised(program, solved)))
 
 
@@ -128,18 +182,21 @@ class _Trial:
 def _best_trial(
     scenario: Scenario, case: Case, answer: Answer, day: float, before: Outcome
 ) -> tuple[_Trial, _Trial | None]:
-    """All of the program's changes, and the part of them that does best in simulation; ``None`` if none does better than no order.
+    """The part of the program's changes to learn from, and the part that does best in simulation; ``None`` if none is better.
 
     The program thinks flows obey; in the field refineries share a bottleneck by their plans. So a cut may be needed to make
     room, or may only take away what could have come: both are tried.
     """
     changes = changes_of(case, answer.promise)
     paying = {c.name for c in scenario.customers if c.offtake == "cash"}
+    # Where runs follow the plan and are cut, planning less cuts them once more.
+    held_back = {c.name for c in scenario.customers if c.runs_t_per_day is None and min(case.runs_left[c.name]) < 1.0}
     variants = dict.fromkeys(
         (
             changes,
             tuple(c for c in changes if c.tonnes > 0),
             tuple(c for c in changes if c.tonnes > 0 or c.customer not in paying),
+            tuple(c for c in changes if c.tonnes > 0 or c.customer not in paying | held_back),
         )
     )
     best: _Trial | None = None
@@ -148,8 +205,12 @@ def _best_trial(
         if _is_allowed(before, trial.outcome) and (best is None or _better(case, trial.outcome, best.outcome)):
             best = trial
     if best is None or not best.changes or not _better(case, best.outcome, before):
-        return trials[0], None
-    return trials[0], best
+        return _least_late(trials), None
+    return best, best
+
+
+def _least_late(trials: list[_Trial]) -> _Trial:
+    return min(trials, key=lambda trial: sum(trial.outcome.lateness().values()))
 
 
 def _without_idle(scenario: Scenario, case: Case, best: _Trial, day: float, before: Outcome) -> _Trial:

@@ -17,6 +17,7 @@ from chainsim.simulation.outages import Stretch, stretches
 from chainsim.texts import text
 
 _MOST_CAUSES = 2
+_ACTUALS = "before_as_of"
 _INSIDE_DAYS = 1.0 / 1440.0
 """A minute: dates are rounded to the second, and a span ends before its end."""
 
@@ -67,7 +68,7 @@ class Words:
 
     def cause(self, cause: str, asset: str, customer: str = "") -> str:
         """``pipeline outage (West trunk)`` / ``西干线管线停输``; a cause that lies with ``customer`` itself needs no place."""
-        named, place = CAUSES[cause][self.lang == "zh"], self.place(asset, customer)
+        named, place = self._cause(cause), "" if cause == _ACTUALS else self.place(asset, customer)
         return f"{place}{named}" if self.lang == "zh" else f"{named}{place}"
 
     def place(self, asset: str, customer: str = "") -> str:
@@ -120,9 +121,13 @@ class Words:
             key,
             tonnes=loss.tonnes,
             months=self.months(loss.months),
-            cause=CAUSES[loss.cause][self.lang == "zh"],
-            place=self.place(loss.asset, customer),
+            cause=self._cause(loss.cause),
+            place="" if loss.cause == _ACTUALS else self.place(loss.asset, customer),
         )
+
+    def _cause(self, cause: str) -> str:
+        """A cause as what a shortfall is due to; before the as-of date the actuals are all that is known."""
+        return text(self.lang, "why.actuals") if cause == _ACTUALS else CAUSES[cause][self.lang == "zh"]
 
     def _purpose(self, why: Why) -> str:
         match why.purpose:
@@ -131,6 +136,8 @@ class Words:
                 return self.loss(why.mends, why.change.customer, f"why.{why.purpose}")
             case "takes_over":
                 return text(self.lang, "why.takes_over", months=self.months(why.shifted))
+            case "makes_room" if why.room_for == (why.change.customer,):
+                return text(self.lang, "why.own_room")
             case "makes_room":
                 return text(self.lang, "why.makes_room", customers=self.customers(why.room_for))
             case _:

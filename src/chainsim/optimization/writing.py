@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, time
 
 from chainsim.model import Scenario
-from chainsim.model.plan import AdjustmentOrder, OrderLine
+from chainsim.model.plan import AdjustmentOrder, OrderLine, months_of
 from chainsim.optimization.reasons import Why
 from chainsim.optimization.tables import Proven
 from chainsim.optimization.wording import Words
@@ -30,7 +30,8 @@ def order_text(
 ) -> str:
     """The overlay: ``order`` over the scenario at ``extends`` (relative to the file), amounts in the scenario's ``unit``."""
     scenario, lang = words.scenario, words.lang
-    reasons = {why.change.key: why for why in whys}
+    months = months_of(scenario)
+    reasons = {(why.change.customer, why.change.grade, months[why.change.month][2]): why for why in whys}
     title = {
         language: text(language, "order.title", title=scenario.label.text(language, scenario.name), number=order.number)
         for language in ("en", "zh")
@@ -54,30 +55,16 @@ def order_text(
         if line.customer != named:
             named = line.customer
             rows.append(f"      # --- {_one_line(words.labels.asset(lang, named))}")
-        why = next(
-            why
-            for key, why in reasons.items()
-            if key[:2] == (line.customer, line.grade) and _is_month(scenario, key[2], line)
-        )
-        change = why.change
-        rows.append(
-            f"      # {change.before_t:,.0f} → {change.after_t:,.0f} t ({change.tonnes:+,.0f}): {_one_line(words.why(why))}"
-        )
-        amount = in_unit(scenario, line, unit)
-        rows.append(
-            f"      - {{customer: {_quoted(line.customer)}, grade: {_quoted(line.grade)}, period: {line.start:%Y-%m}, amount: {amount}}}"
-        )
+        why = reasons[line.customer, line.grade, line.start]
+        change = f"{why.change.before_t:,.0f} → {why.change.after_t:,.0f} t ({why.change.tonnes:+,.0f})"
+        rows.append(f"      # {change}: {_one_line(words.why(why))}")
+        named_line = f"customer: {_quoted(line.customer)}, grade: {_quoted(line.grade)}, period: {line.start:%Y-%m}"
+        rows.append(f"      - {{{named_line}, amount: {in_unit(scenario, line, unit)}}}")
     return "\n".join(rows) + "\n"
 
 
 def in_unit(scenario: Scenario, line: OrderLine, unit: str) -> str:
-    """An order line's tonnes in ``unit`` (t, kt, wt or m3), as YAML's number.
-
-    >>> from chainsim.model import Grade
-    >>> line = OrderLine(customer="c", grade="g", level="month", start=None, end=None, tonnes=1700.5)
-    >>> in_unit(None, line, "kt")
-    '1.7005'
-    """
+    """An order line's tonnes in ``unit`` (t, kt, wt or m3), as YAML's number."""
     if unit == "m3":
         density = next(grade.density_kg_per_m3 for grade in scenario.grades if grade.name == line.grade)
         return repr(line.tonnes * 1e3 / density)
@@ -98,12 +85,6 @@ def _proof_lines(proof: Sequence[Proven], words: Words) -> list[str]:
         )
         for p in moved
     ]
-
-
-def _is_month(scenario: Scenario, month: int, line: OrderLine) -> bool:
-    from chainsim.model.plan import months_of
-
-    return months_of(scenario)[month][2] == line.start
 
 
 def _moment(scenario: Scenario, day: float) -> str:

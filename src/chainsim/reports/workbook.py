@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,7 +108,8 @@ def _fill(
         _rules(book, told[RULE_RESULTS.name])
     _key_figures(book, tables["kpis"])
     inventory_data_sheet(book, tables["inventory_totals"])
-    _dictionary(book, RULE_TABLES if told is not None else {})
+    rule_tables = RULE_TABLES if told is not None else {}
+    dictionary_sheet(book, (*TABLES.values(), *rule_tables.values()))
     metadata_sheet(book, scenario, manifest)
 
 
@@ -152,14 +153,14 @@ def _key_figures(book: Book, kpis: pd.DataFrame) -> None:
     sheet.fit({5: 70.0})
 
 
-def _dictionary(book: Book, rule_tables: Mapping[str, Table]) -> None:
+def dictionary_sheet(book: Book, tables: Iterable[Table]) -> None:
     """Every column of every table in this language."""
     sheet = book.sheet(book.text("sheet.dictionary"))
     top = sheet.title(book.text("dictionary.title"), book.text("dictionary.note")) - 1
     heads = ("table", "table_title", "column", "header", "type", "unit", "key", "meaning")
     row = first = sheet.headings(top, [book.text(f"dictionary.{h}") for h in heads])
     plain, wrapped = book.format(valign="top"), book.format(text_wrap=True, valign="top")
-    for table in (*TABLES.values(), *rule_tables.values()):
+    for table in tables:
         for column in table.columns:
             cells = (
                 table.name,

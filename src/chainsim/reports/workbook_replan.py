@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chainsim.model import Scenario
 from chainsim.optimization.catalogue import ORDER_TABLES
 from chainsim.reports.sheets import Book, list_sheet
-from chainsim.reports.workbook import made_workbook, metadata_sheet
+from chainsim.reports.workbook import dictionary_sheet, made_workbook, metadata_sheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,8 @@ def replan_workbook_bytes(
             columns = [column.name for column in table.columns if column.name != f"why_{other}"]
             wraps = {f"why_{lang}": 70.0} if name == "draft_order" else {}
             shown = tables[name]
-            list_sheet(book, book.text(f"sheet.{name}"), table, shown, columns, wraps=wraps)
+            list_sheet(book, book.text(f"replan.{name}"), table, shown, columns, wraps=wraps)
+        dictionary_sheet(book, ORDER_TABLES.values())
         metadata_sheet(book, scenario, manifest)
 
     return made_workbook(scenario, lang, fill)

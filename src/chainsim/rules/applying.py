@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chainsim.results import Column, Labels, Table
-from chainsim.results.catalogue import TABLES
 from chainsim.rules.findings import Finding, findings_frame, findings_of, gathered
 from chainsim.rules.ledger import Ledger, ledger_of
+from chainsim.rules.loading import SHORTFALLS, in_all, ledger_in, tables_to_load
 from chainsim.rules.rule import Rule
-from chainsim.rules.running.database import RUN, Database
-from chainsim.rules.running.evaluating import columns_read, evaluate, tables_of
+from chainsim.rules.running.database import Database
+from chainsim.rules.running.evaluating import evaluate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,8 +33,6 @@ RULE_RESULTS = Table(
     ),
 )  # fmt: skip
 
-_SHORTFALLS = "shortfalls"
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -51,18 +49,20 @@ def apply(
     *,
     flags: Mapping[str, pd.DataFrame] | None = None,
 ) -> Outcome:
-    """``rules`` over the tables of one run. ``shortfalls``, where it is there, gives causes; without ``labels`` messages use names.
+    """``rules`` over the tables of one run. ``shortfalls``, where it is there, gives causes.
+
+    Without ``labels`` messages use names.
 
     ``flags`` says what rules that are not among ``rules`` have flagged (their keys), where ``rules`` read it.
     """
     if not rules:
         return _outcome([], {}, [], several=False)
     with Database() as database:
-        database.add_frames(tables, columns_read(rules))
+        database.add_frames(tables, tables_to_load(rules, tables.__contains__))
         for rule_id, keys in (flags or {}).items():
             database.put_flags(rule_id, keys)
         database.lock()
-        ledger = _ledger(tables[_SHORTFALLS]) if _SHORTFALLS in tables else Ledger()
+        ledger = _ledger(tables[SHORTFALLS]) if SHORTFALLS in tables else Ledger()
         return _applied(rules, database, ledger, labels or Labels({}, {}), lambda rule_id: None)
 
 
@@ -74,15 +74,11 @@ def apply_to_runs(
     threads: int = 2,
     done: Callable[[str], None] = lambda rule_id: None,
 ) -> Outcome:
-    """``rules`` over the tables of many runs at once, straight from ``RUN/TABLE.parquet``. ``done`` hears of each finished rule."""
+    """``rules`` over the tables of many runs at once, from ``RUN/TABLE.parquet``. ``done`` hears of each finished rule."""
     with Database(threads=threads) as database:
-        needed = {table.name: table for table in tables_of(rules)}
-        with_ledger = all((run / f"{_SHORTFALLS}.parquet").is_file() for run in runs)
-        if with_ledger:
-            needed[_SHORTFALLS] = TABLES[_SHORTFALLS]
-        database.add_parquet(runs, tuple(needed.values()))
+        database.add_parquet(runs, tables_to_load(rules, lambda name: in_all(runs, name)))
         database.lock()
-        return _applied(rules, database, _LazyLedger(database) if with_ledger else Ledger(), labels or Labels({}, {}), done)
+        return _applied(rules, database, _LazyLedger(database), labels or Labels({}, {}), done)
 
 
 def _applied(
@@ -106,13 +102,11 @@ class _LazyLedger:
 
     def ledger(self, rule: Rule, count: int) -> Ledger:
         """The ledger, or an empty one for findings that have no cause."""
-        if not count or "customer" not in rule.subject_keys or not rule.period:
+        about_causes = "customer" in rule.subject_keys or {"cause", "asset"} <= set(rule.subject_keys)
+        if not count or not about_causes or not rule.period:
             return Ledger()
         if self._ledger is None:
-            rows = self._database.select(
-                f'SELECT "{RUN}", customer, month, grade, cause, asset, shortfall_t FROM {_SHORTFALLS} ORDER BY ALL', {}
-            )
-            self._ledger = ledger_of(zip(*(column.to_pylist() for column in rows.columns), strict=True))
+            self._ledger = ledger_in(self._database)
         return self._ledger
 
 

@@ -7,7 +7,7 @@ one, which finding came of it, and for a customer why it fell short.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,26 +15,23 @@ from typing import TYPE_CHECKING, Any
 
 from chainsim.model.messages import name_list, nearest_name
 from chainsim.records import CAUSES
-from chainsim.results import Labels
-from chainsim.results.catalogue import TABLES
+from chainsim.results import Labels, Table
 from chainsim.rules.explained_rows import Wanted, chosen_rows, refused, subject_rows
 from chainsim.rules.explained_steps import Explaining, Spot, Step
 from chainsim.rules.explained_values import key_text, name_texts
 from chainsim.rules.findings import Finding, findings_of, gathered, is_told_by
 from chainsim.rules.language.reckoning import Value
 from chainsim.rules.language.writing import written
-from chainsim.rules.ledger import Ledger, ledger_of
+from chainsim.rules.ledger import Ledger
+from chainsim.rules.loading import in_all, ledger_in, tables_to_load
 from chainsim.rules.periods import later, period_text
 from chainsim.rules.resolving import flags_of
 from chainsim.rules.rule import Rule, RuleBook
-from chainsim.rules.running.database import ROW, RUN, Database
+from chainsim.rules.running.database import ROW, Database
 from chainsim.rules.running.evaluating import Flagged, evaluate, tables_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_SHORTFALLS = "shortfalls"
-_OF_FINDING = ("periods", "state", "severity", "message_en", "message_zh", "action_en", "action_zh")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +117,7 @@ def explain(
     with Database() as database:
         _add_tables(database, tables, involved)
         flagged = {part.rule.id: part for part in evaluate(involved, database)}
-        ledger = _ledger(database)
+        ledger = ledger_in(database)
         explaining = Explaining(database, {table.id: table for table in book.decisions}, labels)
         rows = subject_rows(explaining, rule, wanted or Wanted(), labels)
         episodes = _Episodes(rule, flagged, involved, ledger, labels)
@@ -166,28 +163,20 @@ def _involved(book: RuleBook, rule: Rule) -> list[Rule]:
 
 
 def _add_tables(database: Database, tables: Mapping[str, pd.DataFrame] | Path, rules: Sequence[Rule]) -> None:
-    needed = {table.name: table for table in tables_of(rules)}
     if isinstance(tables, Path):
         from chainsim.rules.run_folders import require_tables
 
         require_tables(rules, [tables])
-        if (tables / f"{_SHORTFALLS}.parquet").is_file():
-            needed[_SHORTFALLS] = TABLES[_SHORTFALLS]
-        database.add_parquet([tables], tuple(needed.values()))
+        database.add_parquet([tables], _whole(rules, lambda name: in_all([tables], name)))
     else:
-        if _SHORTFALLS in tables:
-            needed[_SHORTFALLS] = TABLES[_SHORTFALLS]
-        database.add_frames(tables, tuple(needed.values()))
+        database.add_frames(tables, _whole(rules, tables.__contains__))
     database.lock()
 
 
-def _ledger(database: Database) -> Ledger:
-    if _SHORTFALLS not in database.tables:
-        return Ledger()
-    run = f'"{RUN}"' if database.several else "''"
-    columns = f"{run}, customer, month, grade, cause, asset, shortfall_t"
-    rows = database.select(f'SELECT {columns} FROM {_SHORTFALLS} ORDER BY "{ROW}"', {})  # noqa: S608 - fixed names only
-    return ledger_of(zip(*(column.to_pylist() for column in rows.columns), strict=True))
+def _whole(rules: Sequence[Rule], is_there: Callable[[str], bool]) -> tuple[Table, ...]:
+    """As ``tables_to_load``, with all columns of what the rules read: an explanation shows more of a row than they do."""
+    whole = {table.name: table for table in tables_of(rules)}
+    return tuple(whole.get(table.name, table) for table in tables_to_load(rules, is_there))
 
 
 def _row(

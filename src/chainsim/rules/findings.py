@@ -1,6 +1,6 @@
 """Findings: one for each episode in which a rule held, in words, with its cause.
 
-A finding lives like an alert: it fires from ``since`` on, while the rule holds in the last period there is, and is resolved on
+A finding lives like an alert: it fires from ``since`` on, while the rule holds in the run's last period, and is resolved on
 the first day after the last period in which it held. Its id names rule, subject and beginning, none of which change as time
 goes on: the same fault has the same id in a later run over a longer horizon. A rule with ``keep_for`` may take up a resolved
 finding again; it then fires anew under its id.
@@ -63,13 +63,17 @@ FINDINGS = Table(
             "detail", "Detail", "细目", "The rule's other keys, such as a cause, a number, a dimension",
             "规则的其他键，如原因、编号、维度",
         ),
-        _date("since", "Since", "自", "First period in which the rule held; without periods the day the rule's since says, else null", "首次触发；不按周期的规则取 since 所指日期，否则为空"),
+        _date(
+            "since", "Since", "自",
+            "First period in which the rule held; without periods the day the rule's since says, else null",
+            "首次触发；不按周期的规则取 since 所指日期，否则为空",
+        ),
         _date("until", "Until", "至", "Last period in which it held", "末次触发"),
         Column("periods", "integer", "", "Periods", "期数", "Number of periods in which it held", "触发期数"),
         _text("period", "Period", "周期", "What is counted: month, ten_days, day or nothing", "计期单位"),
         Column(
-            "state", "name", "", "State", "状态", "firing: the rule holds in the last period there is; else resolved",
-            "最后一期仍成立为持续，否则为已解除", domain="finding_state", values=STATES,
+            "state", "name", "", "State", "状态", "firing: the rule holds in the run's last period; else resolved",
+            "运行的最后一期仍成立为持续，否则为已解除", domain="finding_state", values=STATES,
         ),
         _date(
             "resolved_on", "Resolved on", "解除日期", "First day after the last period in which it held; null while firing",
@@ -127,19 +131,8 @@ def findings_of(flagged: Flagged, ledger: Ledger, labels: Labels) -> list[Findin
             ledger.main_cause(run, customer, grade, first, last)
             for run, customer, grade, first, last in zip(runs, customers, grades, since, until, strict=True)
         ]
-    spans = {
-        "since": [period_text(day, rule.period) for day in since],
-        "until": [period_text(day, rule.period) for day in until],
-    }
-    spans["periods"] = [str(count) for count in counts]
-    spans["span"] = [
-        first if count == 1 else f"{first} … {last}"
-        for first, last, count in zip(spans["since"], spans["until"], counts, strict=True)
-    ]
-    messages = {}
-    for lang, template in (("en", rule.message_en), ("zh", rule.message_zh)):
-        because = [because_of(cause, customer, labels, lang) for cause, customer in zip(causes, customers, strict=True)]
-        messages[lang] = messages_of(template, shown, spans | {"because": because}, lang)
+    spans = _spans(rule, since, until, counts)
+    messages = _messages(rule, shown, spans, causes, customers, labels)
     ids = _ids(rule, shown, kind, spans["since"])
     told = _causes(rule, shown, causes, [ledger.caused(*of) for of in _caused_by(rule, shown, runs, since, until)])
     firing = _firing(flagged, runs)
@@ -223,6 +216,38 @@ def grave(findings: pd.DataFrame, floor: str) -> bool:
     return bool(findings["severity"].isin(grades[grades.index(floor) :]).any())
 
 
+def _spans(
+    rule: Rule, since: Sequence[datetime | None], until: Sequence[datetime | None], counts: Sequence[int]
+) -> dict[str, list[str]]:
+    """What messages say of each episode's time."""
+    spans = {
+        "since": [period_text(day, rule.period) for day in since],
+        "until": [period_text(day, rule.period) for day in until],
+    }
+    spans["periods"] = [str(count) for count in counts]
+    spans["span"] = [
+        first if count == 1 else f"{first} … {last}"
+        for first, last, count in zip(spans["since"], spans["until"], counts, strict=True)
+    ]
+    return spans
+
+
+def _messages(
+    rule: Rule,
+    shown: Shown,
+    spans: Mapping[str, list[str]],
+    causes: Sequence[Cause | None],
+    customers: Sequence[str],
+    labels: Labels,
+) -> dict[str, list[str]]:
+    """Language → each finding's message."""
+    messages = {}
+    for lang, template in (("en", rule.message_en), ("zh", rule.message_zh)):
+        because = [because_of(cause, customer, labels, lang) for cause, customer in zip(causes, customers, strict=True)]
+        messages[lang] = messages_of(template, shown, {**spans, "because": because}, lang)
+    return messages
+
+
 def _counted(rule: Rule, findings: list[Finding]) -> None:
     """A rule with limits on its number of findings: all of a run's findings are as grave as their number says."""
     if rule.warn_if is None and rule.error_if is None:
@@ -296,7 +321,7 @@ def _id_part(value: str) -> str:
 
 
 def _firing(flagged: Flagged, runs: Sequence[str]) -> list[bool]:
-    """Whether each episode reaches into the last period that its rule's rows have; without periods all do."""
+    """Whether each episode reaches into the run's last period; without periods all do."""
     if not flagged.rule.period:
         return [True] * len(runs)
     last: list[int] = flagged.episodes.held[PERIOD].to_numpy()[flagged.episodes.last()].tolist()

@@ -18,6 +18,7 @@ from chainsim.rules.yaml_nodes import MOST_CHARACTERS, Reader, shape_of
 
 DURATION = re.compile(r"(\d{1,4})\s+(months?|ten-days|days?)")
 _PERIODS_OF = {"month": "month", "ten-day": "ten_days", "ten-days": "ten_days", "day": "day"}
+_HEADING = re.compile(r"[^\W\da-zA-Z_]+")
 _BY = re.compile(r"(month|ten_days|day)\s+of\s+([A-Za-z_][A-Za-z0-9_]*)")
 _HEADERS = {"month": ("Month", "月份"), "ten_days": ("Ten days", "旬"), "day": ("Day", "日期")}
 
@@ -70,7 +71,7 @@ def typed_text(text: str, scope: Scope, kind: Kind | None) -> tuple[Typed | None
     try:
         value, errors = check(parse(text), scope)
     except ExpressionError as error:
-        return None, [error]
+        return None, [_with_column(error, text, scope)]
     if value is not None and not errors and kind is not None and value.kind != kind:
         if kind == "boolean":
             message, message_zh = f"a {value.kind}, where a condition is needed", "此处需要条件"
@@ -81,6 +82,15 @@ def typed_text(text: str, scope: Scope, kind: Kind | None) -> tuple[Typed | None
             accepted = accepted_zh = "sum(plan_t), count(x > 5)"
         errors = [ExpressionError(0, message, message_zh, accepted=accepted, accepted_zh=accepted_zh)]
     return (None if errors else value), errors
+
+
+def _with_column(error: ExpressionError, text: str, scope: Scope) -> ExpressionError:
+    """``error`` with the name of the column whose Chinese heading stands where it points."""
+    heading = _HEADING.match(text, error.at)
+    column = next((c for c in scope.columns.values() if heading and c.header_zh == heading[0]), None)
+    if column is not None:
+        error.nearest = column.name
+    return error
 
 
 def report(reader: Reader, node: yaml.Node, errors: Iterable[ExpressionError], code: str, path: str) -> None:

@@ -64,7 +64,10 @@ def read_rules(
             )
     parts = sum(len(names) for names in shelf.names().values())
     if parts > MOST_PARTS:
-        text, text_zh = f"the folder defines more than {MOST_PARTS} rules and measures", f"规则与指标超过 {MOST_PARTS} 个"
+        text, text_zh = (
+            f"the folder defines more than {MOST_PARTS} rules and measures",
+            f"规则与指标超过 {MOST_PARTS} 个",
+        )
         return RuleBook(), (Problem(code="rule-file", message=text, message_zh=text_zh, file=str(folder)),), ()
     rules = shelf.read_all()
     problems = [problem for reader in readers for problem in reader.problems]

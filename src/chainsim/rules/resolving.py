@@ -77,7 +77,9 @@ class Reaching:
         if "." in rest:
             at = len(first) + 1 + rest.index(".")
             raise ExpressionError(
-                at, f"'{name}' has one dot too many", f"“{name}”多了一个点",
+                at,
+                f"'{name}' has one dot too many",
+                f"“{name}”多了一个点",
                 accepted="customer.capacity_t, tiering.tier, flag.low_completion",
             )
         if first == FLAG:
@@ -232,5 +234,3 @@ def flags_of(references: Mapping[str, Reference]) -> set[str]:
 
 def _unsound(name: str, at: int = 0) -> UnsoundError:
     return UnsoundError(at, f"'{name}' has problems of its own", f"“{name}”自身有误")
-
-

@@ -1,8 +1,8 @@
 """What conditions are asked of: the rows of a table or groups of them, and what else their names may reach.
 
-A *name* in a condition is a column of the rows themselves, or a ``Reference`` to something computed elsewhere: a lookup in another
-table at a matching grain, a measure, an output of a decision table, the flag of an earlier rule. References know which of the
-rows' own columns lead to it, so that everything compiles into joins (``running.queries``) and nothing into loops.
+A *name* in a condition is a column of the rows themselves, or a ``Reference`` to something computed elsewhere: a lookup in
+another table at a matching grain, a measure, an output of a decision table, the flag of an earlier rule. References know which
+of the rows' own columns lead to it, so that everything compiles into joins (``running.queries``) and nothing into loops.
 """
 
 from __future__ import annotations

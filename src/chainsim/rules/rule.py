@@ -59,8 +59,8 @@ class CountLimit:
 class Rule:
     """A checked rule; ``load_rules`` makes them.
 
-    The rule fires where ``when`` (over ``rows`` and ``references``) is true for at least ``periods`` consecutive periods of the same
-    subject; episodes no further apart than ``keep_periods`` are one. ``replaces`` names rules whose findings about the
+    The rule fires where ``when`` (over ``rows`` and ``references``) is true for at least ``periods`` consecutive periods of the
+    same subject; episodes no further apart than ``keep_periods`` are one. ``replaces`` names rules whose findings about the
     ``members`` with the same cause are told by this rule's finding. ``source`` is the rule's place, ``file:line``, without the
     folder, which may differ from machine to machine.
     """

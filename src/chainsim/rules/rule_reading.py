@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 REQUIRED = ("id", "table", "when", "severity", "message")
 OPTIONAL = (
-    "where", "by", "measures", "members", "replaces", "since", "for", "keep_for", "warn_if", "error_if", "show", "action", "labels",
+    "where", "by", "measures", "members", "replaces", "since", "for", "keep_for", "warn_if", "error_if", "show", "action",
+    "labels",
 )  # fmt: skip
 MEMBERS = Column("members", "text", "", "Members", "涉及对象", "", "")
 SHOW = re.compile(r"(first|last)|(lowest|highest)\s+([A-Za-z_][A-Za-z0-9_.]*)")
@@ -103,7 +104,10 @@ def _rows(reader: Reader, fields: Mapping[str, yaml.Node], path: str, table: Tab
     where = typed(reader, fields.get("where"), f"{path}.where", scope, kind="boolean")
     measures = _measures(reader, fields.get("measures"), f"{path}.measures", rows, reach)
     members = one_of(
-        reader, fields.get("members"), f"{path}.members", tuple(c.name for c in table.columns if KINDS[c.type] == "text")
+        reader,
+        fields.get("members"),
+        f"{path}.members",
+        tuple(c.name for c in table.columns if KINDS[c.type] == "text"),
     )
     if where is not None and not by:
         reader.fail(
@@ -111,10 +115,15 @@ def _rows(reader: Reader, fields: Mapping[str, yaml.Node], path: str, table: Tab
             "where 须与 by 同用:逐行条件请写入 when", path=f"{path}.where",
         )  # fmt: skip
     if members and not by:
-        reader.fail(fields["members"], "rule-value", "'members' goes with 'by'", "members 须与 by 同用", path=f"{path}.members")
+        reader.fail(
+            fields["members"], "rule-value", "'members' goes with 'by'", "members 须与 by 同用", path=f"{path}.members"
+        )
     if members in {c.name for c in table.columns}:
         column = table.column(members)
-        measures = (*measures, (replace(MEMBERS, domain=column.domain, values=column.values), Call(0, MEMBERS_OF, (Name(0, members),))))
+        measures = (
+            *measures,
+            (replace(MEMBERS, domain=column.domain, values=column.values), Call(0, MEMBERS_OF, (Name(0, members),))),
+        )
     return replace(rows, where=None if where is None else where.node, measures=measures, members=members)
 
 

@@ -14,6 +14,7 @@ from chainsim.model.messages import name_list
 from chainsim.results import Column, Labels, Table
 from chainsim.results.catalogue import TABLES
 from chainsim.rules.applying import Outcome, apply_to_runs
+from chainsim.rules.loading import in_all, tables_to_load
 from chainsim.rules.resolving import flags_of
 from chainsim.rules.rule import Rule
 from chainsim.rules.running.evaluating import tables_of
@@ -172,7 +173,10 @@ def _misfits(rules: Iterable[Rule], runs: Sequence[Path]) -> Iterator[Problem]:
     from pyarrow import parquet as pq
 
     told = 0
-    for table in tables_of(rules):
+    rules = list(rules)
+    own = tables_of(rules)
+    more = tables_to_load(rules, lambda name: in_all(runs, name))
+    for table in (*own, *(table for table in more if table.name not in {t.name for t in own})):
         for run in runs:
             path = run / f"{table.name}.parquet"
             try:

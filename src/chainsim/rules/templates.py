@@ -92,9 +92,10 @@ def _column(name: str, columns: Mapping[str, Column], reach: Callable[[str], Col
             if "." in name:
                 raise
     known = [*columns, *EPISODE_NAMES]
+    heads = {column.header_zh: column.name for column in columns.values()}
     raise ExpressionError(
         0, f"the message names '{name}', which is no column here", f"消息中的“{name}”不是可用的列",
-        accepted=name_list(known, 40), nearest=nearest_name(name, known),
+        accepted=name_list(known, 40), nearest=heads.get(name) or nearest_name(name, known),
     )  # fmt: skip
 
 

@@ -78,7 +78,8 @@ def because_of(cause: Cause | None, customer: str, labels: Labels, lang: str) ->
     """The clause on the main cause, or nothing."""
     if cause is None:
         return ""
-    name, share = CAUSES[cause.cause][lang == "zh"], cause.tonnes / cause.total
+    # Tables from elsewhere may have causes of their own.
+    name, share = CAUSES.get(cause.cause, (cause.cause, cause.cause))[lang == "zh"], cause.tonnes / cause.total
     if cause.asset == customer:
         return text(lang, "because.own", cause=name, share=share, total=cause.total)
     return text(lang, "because", cause=name, asset=labels.asset(lang, cause.asset), share=share, total=cause.total)

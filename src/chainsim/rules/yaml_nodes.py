@@ -291,6 +291,13 @@ def _not_yaml(error: yaml.MarkedYAMLError, source: Source) -> Problem:
         # What is open began earlier: that is where to look.
         line, column = error.context_mark.line + 1, error.context_mark.column + 1
         here = _rest(source, line, column)
+    for number, text in enumerate(source.lines[:line], start=1):
+        if (colon := _WIDE_COLON.match(text)) is not None:
+            # Read as part of a text, it makes mistakes of what follows.
+            what, what_zh = "a full-width colon: write ': '", "此处是全角冒号:请写半角冒号加空格“: ”"
+            line, column = number, colon.end()
+            here = _rest(source, line, column)
+            break
     if line > len(source.lines):
         line, column = len(source.lines), len(source.lines[-1]) + 1
     return Problem(
@@ -299,6 +306,8 @@ def _not_yaml(error: yaml.MarkedYAMLError, source: Source) -> Problem:
     )  # fmt: skip
 
 
+_WIDE_COLON = re.compile(r"\s*(?:- +)?[A-Za-z_]+\s*：")
+"""After what looks like a key."""
 _REASONS: dict[str, tuple[str, str]] = {
     "mapping values are not allowed": (
         "a second ': ' in this line: put the text in quotes, or correct the indentation",

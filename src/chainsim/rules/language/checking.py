@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from chainsim.model.messages import name_list, nearest_name
 from chainsim.results.declarations import Column, Table
@@ -70,6 +70,7 @@ class Typed:
     """For a text: all it can be, where that is declared."""
 
 
+_MOST_RATIO = 10.0  # no threshold of a ratio is ten times the whole
 _ELSEWHERE = {
     "average": "mean", "avg": "mean", "minimum": "lowest", "maximum": "highest", "coalesce": "default", "lag": "previous",
     "if": "default", "count_if": "count", "countif": "count", "sumif": "sum",
@@ -263,6 +264,12 @@ class _Checker:
                 accepted="=, !=",
             )
             return None
+        for ratio, plain in ((left, right), (right, left)):
+            if isinstance(ratio.node, Name) and ratio.unit == "1" and _is_forgotten_percent(plain.node):
+                name, value, whole = ratio.node.name, f"{plain.node.value:g}", f"{plain.node.value:.0%}"
+                message, message_zh = f"'{name}' is a ratio: {value} is {whole}", f"“{name}”是比率:{value} 即 {whole}"
+                self._fail(plain.node.at, message, message_zh, nearest=f"{value}%")
+                return None
         same = self._same_unit(node.at, left, right)
         return same and Typed(replace(node, left=same[0].node, right=same[1].node), "boolean")
 
@@ -436,3 +443,8 @@ class _Checker:
 def _scaled(typed: Typed, unit: str) -> Typed:
     """``typed`` in ``unit`` (of the same measure)."""
     return typed if typed.unit == unit else replace(typed, node=in_unit(typed.node, typed.unit, unit), unit=unit)
+
+
+def _is_forgotten_percent(node: Node) -> TypeGuard[Number]:
+    """Whether ``node`` is a number too large to be compared with a ratio, written without a percent sign."""
+    return isinstance(node, Number) and not node.unit and node.value >= _MOST_RATIO

@@ -56,6 +56,8 @@ _LOOKALIKES |= {
     "不": "not",
 }
 _LOOKALIKES |= {"≥": ">=", "≤": "<=", "～": "between", "、": ",", "。": ".", "“": "'", "”": "'"}
+_FOREIGN_NAME = re.compile(r"(?=[\w.]*[^\W\d_a-zA-Z])[^\W\d][\w.]*")
+"""A word with letters that names do not have."""
 _KEYWORDS = ("and", "or", "not", "is", "in", "between", "unknown", "true", "false")
 _UNIT_WORDS = {
     "ton": "t", "tons": "t", "tonne": "t", "tonnes": "t", "吨": "t", "千吨": "kt", "万吨": "wt", "percent": "%", "hour": "h",
@@ -207,9 +209,21 @@ def _foreign_character(error: UnexpectedCharacters, text: str) -> ExpressionErro
         return ExpressionError(at, "the quotation mark has no partner", "引号不成对")
     if (unit := _UNIT_WORD.match(text, at)) is not None and _QUANTITY_BEFORE.search(text[:at]):
         return _no_unit(at, unit[0])
+    if (name := _FOREIGN_NAME.match(text, _word_start(text, at))) is not None and char not in _LOOKALIKES:
+        return ExpressionError(
+            name.start(), f"'{name[0]}' is no name: names have the letters a-z, digits and _", f"“{name[0]}”不能作名称",
+            accepted="a-z 0-9 _; texts stand in quotes: 'text'", accepted_zh="a-z 0-9 _;文本须加引号:'文本'",
+        )  # fmt: skip
     return ExpressionError(
         at, f"the character {char!r} means nothing here", f"此处不能用字符 {char!r}", nearest=_LOOKALIKES.get(char, "")
     )
+
+
+def _word_start(text: str, at: int) -> int:
+    """Where the name that ``at`` is in begins."""
+    while at and (text[at - 1].isalnum() or text[at - 1] in "._"):
+        at -= 1
+    return at
 
 
 def _no_unit(at: int, word: str) -> ExpressionError:

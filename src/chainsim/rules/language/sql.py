@@ -72,11 +72,11 @@ class Printer:
         subject: Sequence[str] = (),
         period: str = "",
         *,
-        windows: Mapping[str, str] | None = None,
+        made: Mapping[str, str] | None = None,
     ) -> None:
-        """``windows`` says which windows, by their SQL, are columns already."""
+        """``made`` says which windows and aggregates, by their SQL, are columns already."""
         self._columns = columns
-        self._windows = windows or {}
+        self._made = made or {}
         self._parameters = parameters
         self._subject = subject
         self._period = period
@@ -159,13 +159,15 @@ class Printer:
 
     def _call(self, node: Call) -> str:
         if node.function == MEMBERS_OF:
-            return f"array_to_string(list_sort(list(DISTINCT {self.text(node.arguments[0])})), '; ')"
+            value = f"array_to_string(list_sort(list(DISTINCT {self.text(node.arguments[0])})), '; ')"
+            return self._found(value, windowed=False)
         if node.function in AGGREGATES:
             counted = node.function in {"count", "distinct"}
             value = _aggregate(node.function, (self.text if counted else self._double)(node.arguments[0]))
             if node.window is not None:
                 value = self._over(value, f"{node.window.periods - 1} PRECEDING", "CURRENT ROW")
-            return f"CAST({value} AS DOUBLE)" if counted else value
+            value = f"CAST({value} AS DOUBLE)" if counted else value
+            return self._found(value, windowed=node.window is not None)
         numbers = node.function in {"abs", "min", "max"}
         arguments = [(self._double if numbers else self.text)(argument) for argument in node.arguments]
         match node.function:
@@ -183,16 +185,20 @@ class Printer:
                 day = self._once(arguments, _days_after)
                 return self._once([day], lambda v: f"(CASE WHEN {v} BETWEEN {_CALENDAR} THEN {v} END)")
             case "previous":
-                return self._over(f"first_value({arguments[0]})", "1 PRECEDING", "1 PRECEDING")
+                value = self._over(f"first_value({arguments[0]})", "1 PRECEDING", "1 PRECEDING")
+                return self._found(value, windowed=True)
         raise AssertionError(f"{node.function} was not checked")
 
     def _over(self, function: str, first: str, last: str) -> str:
         partition = f"PARTITION BY {', '.join(self._subject)} " if self._subject else ""
-        window = f"({function} OVER ({partition}ORDER BY {self._period} RANGE BETWEEN {first} AND {last}))"
-        if window in self._windows:
-            return self._windows[window]
-        self.windowed = True
-        return window
+        return f"({function} OVER ({partition}ORDER BY {self._period} RANGE BETWEEN {first} AND {last}))"
+
+    def _found(self, value: str, *, windowed: bool) -> str:
+        """``value`` as it is, or the column that has it already."""
+        if value in self._made:
+            return self._made[value]
+        self.windowed = self.windowed or windowed
+        return value
 
 
 def _chosen(function: str, *arguments: str) -> str:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -35,6 +36,9 @@ _LOADING = "loading#"
 _RUNS = "runs#"
 _LONG = 50_000
 """Rows from which on it pays to prepare a table."""
+_CELLS_IN_MEMORY = 2_000_000
+"""Values of a table of many runs up to which it is read once and kept, at some 20 bytes each: fifteen such tables fit into
+``MEMORY_LIMIT`` and leave a quarter of it to the queries. Longer ones are read from their files by every query."""
 _SQL_TYPES = {
     "date": "TIMESTAMP",
     "instant": "TIMESTAMP",
@@ -100,6 +104,8 @@ class Database:
             self._frames[table.name] = _arrow(table, tables[table.name])
         self._long = any(len(frame) >= _LONG for frame in self._frames.values())
         sets = self._sets(declared) if self._long else {}
+        if not self._long:
+            self._connection.execute("SET disabled_optimizers = $names", {"names": ",".join(_idle_optimizers())})
         for table in declared:
             chosen = [quoted(ROW)]
             for column in table.columns:
@@ -142,7 +148,10 @@ class Database:
         return self._frames.get(name)
 
     def add_parquet(self, runs: Sequence[Path], declared: Sequence[Table]) -> None:
-        """The tables of many runs, each in its folder as ``TABLE.parquet``. A run's name in ``RUN`` is its folder's path."""
+        """The tables of many runs, each in its folder as ``TABLE.parquet``. A run's name in ``RUN`` is its folder's path.
+
+        Raises DuckDB's own errors where a file cannot be read as declared.
+        """
         self.several = True
         allowed = [(run / f"{table.name}.parquet").as_posix() for table in declared for run in runs]
         self._connection.execute("SET allowed_paths = $paths", {"paths": allowed})
@@ -153,9 +162,10 @@ class Database:
             columns = ", ".join(_cleaned(column) for column in table.columns)
             run = f"CAST(left(filename, length(filename) - {len(name) + 1}) AS {quoted(_RUNS)})"
             source = f"read_parquet({_list_text(files)}, filename = true, file_row_number = true, union_by_name = true)"
-            self._view(
-                table.name, f"SELECT {columns}, file_row_number AS {quoted(ROW)}, {run} AS {quoted(RUN)} FROM {source}"
-            )
+            query = f"SELECT {columns}, file_row_number AS {quoted(ROW)}, {run} AS {quoted(RUN)} FROM {source}"
+            if self._rows_in(files) * len(table.columns) > _CELLS_IN_MEMORY or not self._load(table.name, query):
+                self._connection.execute(f"CREATE VIEW {quoted(table.name)} AS {query}")
+            self.tables.add(table.name)
 
     def lock(self) -> None:
         """From here on nothing outside can be reached and no setting changed."""
@@ -187,9 +197,21 @@ class Database:
         self.put(flag_table(rule_id), pa.Table.from_pandas(keys, preserve_index=False))
         self.flags.add(rule_id)
 
-    def _view(self, name: str, query: str) -> None:
-        self._connection.execute(f"CREATE VIEW {quoted(name)} AS {query}")
-        self.tables.add(name)
+    def _load(self, name: str, query: str) -> bool:
+        """Read short files once: to open them takes longer than to read them, and every query would open them again."""
+        import duckdb
+
+        try:
+            self._connection.execute(f"CREATE TABLE {quoted(name)} AS {query}")
+        except duckdb.OutOfMemoryException:  # long texts
+            return False
+        return True
+
+    def _rows_in(self, files: Sequence[str]) -> int:
+        """How many rows Parquet files have in all, by what they say of themselves."""
+        query = f"SELECT sum(num_rows) FROM parquet_file_metadata({_list_text(files)})"
+        found = self._connection.execute(query).fetchone()
+        return int(found[0] or 0) if found else 0
 
     @contextmanager
     def _limited(self) -> Iterator[None]:
@@ -246,6 +268,16 @@ class _Watchdog:
             with self._guard:
                 if time.monotonic() > self._deadline:
                     self._bark()
+
+
+@cache
+def _idle_optimizers() -> tuple[str, ...]:
+    """DuckDB's optimizers that take longer than they save over short tables; filters and columns are always pushed down."""
+    import duckdb
+
+    with duckdb.connect(":memory:") as connection:
+        rows = connection.execute("SELECT name FROM duckdb_optimizers()").fetchall()
+    return tuple(name for (name,) in rows if name not in {"filter_pushdown", "unused_columns", "join_order"})
 
 
 def _arrow(table: Table, frame: pd.DataFrame) -> pa.Table:

@@ -34,6 +34,12 @@ from chainsim.rules.running.queries import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
+CALENDARS = {
+    "month": ("customer_months", "month"),
+    "ten_days": ("inventory_totals", "day"),
+    "day": ("inventory_totals", "day"),
+}
+"""Table and column that have every period of a run, and so its last: other tables may have rows only where there is something."""
 _AT_ONCE = 16
 """Rules in one query: enough to make its start not count, few enough for what they hold in to fit into memory."""
 
@@ -47,7 +53,7 @@ class Flagged:
     true_rows: int
     unknown_rows: int
     last_periods: Mapping[str, int]
-    """By run ("" for the only one): the number of the last period that the rule's rows have."""
+    """By run ("" for the only one): the number of the run's last period; where no calendar tells it, that of the rule's rows."""
 
 
 def tables_of(rules: Iterable[Rule]) -> tuple[Table, ...]:
@@ -326,11 +332,15 @@ def _no_flags(reference: Reference, *, several: bool) -> str:
 def _last_periods(rule: Rule, database: Database, known: dict[tuple[str, str], Mapping[str, int]]) -> Mapping[str, int]:
     if not rule.period:
         return {}
-    table = rule.rows.table.name
     of = next((key.of for key in rule.rows.by if key.column.name == rule.period), rule.period)
-    if (table, f"{rule.period} {of}") not in known:
-        known[table, f"{rule.period} {of}"] = _last_period(database, table, of, rule.period)
-    return known[table, f"{rule.period} {of}"]
+    last: dict[str, int] = {}
+    for table, column in ((rule.rows.table.name, of), CALENDARS[rule.period]):
+        if table in database.tables:
+            key = table, f"{rule.period} {column}"
+            if key not in known:
+                known[key] = _last_period(database, table, column, rule.period)
+            last |= known[key]
+    return last
 
 
 def _last_period(database: Database, table: str, column: str, period: str) -> Mapping[str, int]:

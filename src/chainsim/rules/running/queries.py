@@ -19,6 +19,8 @@ from chainsim.rules.language.sql import (
     quoted,
 )
 from chainsim.rules.language.tree import (
+    AGGREGATES,
+    MEMBERS_OF,
     Arithmetic,
     Bool,
     Call,
@@ -42,7 +44,10 @@ from chainsim.rules.running.database import ROW, RUN, flag_table
 UNKNOWN = "unknown#"
 """A column that says whether a condition is unknown."""
 _HELD = "held#"
-_LONG_TEXT = 300
+_LONG_MEASURES = 600
+"""Characters of a group's measures from which on it pays to aggregate apart from reckoning."""
+_LONG_TEXT = 80
+"""Characters of SQL from which on what has a name is written once."""
 PLACE = "place"
 """A column of ``numbers_query`` that says which condition it is."""
 
@@ -232,7 +237,11 @@ def _joined(
     references = {name: r for name, r in rows.inner.items() if name in inner} | references
     within = list(_same_row(references))
     looking = [*nodes, *computed.values(), *(r.node for r in within if r.node is not None)]
-    links = {link.own for r in (*references.values(), *(r for one in within for r in _inner(one).values())) for link in r.links}
+    links = {
+        link.own
+        for r in (*references.values(), *(r for one in within for r in _inner(one).values()))
+        for link in r.links
+    }
     read |= {name for node in looking for name in names(node)} | links | set(rows.keys)
     base = f"({_groups(rows, parameters, several)})" if rows.by else quoted(rows.table.name)
     own = {column.name for column, _ in rows.measures} if not rows.by else set()
@@ -272,13 +281,13 @@ class _Joining:
         self._windows: dict[str, str] = {}
         """The columns that hold windows, by the windows' SQL."""
 
-    def printer(self) -> Printer:
-        """Prints what is read here."""
+    def printer(self, made: Mapping[str, str] | None = None) -> Printer:
+        """Prints what is read here; ``made`` are aggregates that are columns already."""
         columns, rows = self.columns, self._rows
         subject = [columns[key] for key in rows.subject_keys] + ([columns[RUN]] if self._several else [])
         period = period_number(columns[rows.period], rows.period) if rows.period else ""
-        windows = {sql: columns[name] for sql, name in self._windows.items()}
-        return Printer(columns, self._parameters, subject, period, windows=windows)
+        made = {sql: columns[name] for sql, name in self._windows.items()} | dict(made or {})
+        return Printer(columns, self._parameters, subject, period, made=made)
 
     def look_around(self, nodes: Iterable[Node]) -> None:
         """Compute the windows that ``nodes`` have over the rows' own columns: each once, before anything is made of them."""
@@ -376,10 +385,28 @@ def _groups(rows: Rows, parameters: Parameters, several: bool) -> str:
     }
     if several:
         keys[RUN] = joined.columns[RUN]
-    chosen = keys | {column.name: printer.text(node) for column, node in rows.measures}
-    chosen[ROW] = f"min({joined.columns[ROW]})"
+    measures = {column.name: printer.text(node) for column, node in rows.measures}
+    row = {ROW: f"min({joined.columns[ROW]})"}
     where = f" WHERE {printer.text(rows.where)}" if rows.where is not None else ""
-    return f"SELECT {_list(chosen)} FROM {joined.source}{where} GROUP BY {', '.join(keys.values())}"
+    source = f"FROM {joined.source}{where} GROUP BY {', '.join(keys.values())}"
+    if sum(map(len, measures.values())) < _LONG_MEASURES:
+        return f"SELECT {_list(keys | measures | row)} {source}"
+    # What measures are made of has columns of its own, however often it is read.
+    made = {printer.text(part): f"part#{n}" for n, part in enumerate(_aggregates(node for _, node in rows.measures))}
+    parts = {name: sql for sql, name in made.items()}
+    above = joined.printer(made={sql: _own(name) for sql, name in made.items()})
+    measures = {column.name: above.text(node) for column, node in rows.measures}
+    kept = {name: _own(name) for name in (*keys, *row)}
+    return f"SELECT {_list(kept | measures)} FROM (SELECT {_list(keys | parts | row)} {source}) AS t"
+
+
+def _aggregates(nodes: Iterable[Node]) -> Iterator[Node]:
+    """The aggregates in measures of groups."""
+    for node in nodes:
+        if isinstance(node, Call) and (node.function in AGGREGATES or node.function == MEMBERS_OF):
+            yield node
+        else:
+            yield from _aggregates(children(node))
 
 
 def _cut(column: str, period: str) -> str:
