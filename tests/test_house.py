@@ -42,7 +42,20 @@ def test_layers_hold() -> None:
 # --- texts
 
 
-FAMILIES = {"stage.", "column.", "why.", "bind.", "level.", "unit.", "optimize.day.", "beyond.", "worth.", "quantity."}
+FAMILIES = {
+    "stage.",
+    "column.",
+    "why.",
+    "bind.",
+    "level.",
+    "unit.",
+    "optimize.day.",
+    "beyond.",
+    "worth.",
+    "quantity.",
+    "policy.",
+    "event.",
+}
 """Beginnings of keys that are put together from a name."""
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from chainsim.files import load_scenario
 from chainsim.optimization.drafting import order_of, with_order
 from chainsim.optimization.outcome import Outcome, simulated
+from chainsim.optimization.policy import compare_policies, comparison_rows
 from chainsim.optimization.pro_rata import Spread, pro_rata_changes
 from chainsim.optimization.replanning import Replanned, replan
 from chainsim.simulation import simulate
@@ -17,6 +18,8 @@ from chainsim.simulation import simulate
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "optimizer.md"
 BEGIN, END = "<!-- tools/make_optimizer_table.py -->\n", "<!-- end -->\n"
+BEGIN_POLICIES = "<!-- tools/make_optimizer_table.py: policies -->\n"
+POLICIES_OF = "trunk-outage.yaml"
 CASES = (
     ("western", date(2008, 1, 16)),
     ("trunk-outage.yaml", date(2008, 4, 15)),
@@ -106,12 +109,31 @@ def targets(found: Replanned) -> dict[str, float]:
     return out
 
 
+def policies() -> str:
+    """The standard policies on one scenario."""
+    runs = compare_policies(load_scenario(ROOT / "scenarios" / POLICIES_OF).scenario)
+    out = "| policy | asked | orders | completion | worst customer | lateness, kt·month | curtailed, kt |\n"
+    out += "|---|---:|---:|---:|---|---:|---:|\n"
+    for row in comparison_rows(runs):
+        if not row.customer:
+            assert row.worst_completion is not None
+            assert row.curtailed_t is not None
+            out += (
+                f"| {row.policy} | {row.asked} | {row.orders} | {row.completion * 100:.2f} % | "
+                f"`{row.worst_customer}` {row.worst_completion * 100:.1f} % | {row.lateness_t_months / 1000:,.0f} | "
+                f"{row.curtailed_t / 1000:,.1f} |\n"
+            )
+    return out
+
+
 def page() -> str:
     """The page with its tables made anew."""
     text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return before + BEGIN + tables([measured(*case) for case in CASES]) + END + after
+    for begin, content in ((BEGIN, tables([measured(*case) for case in CASES])), (BEGIN_POLICIES, policies())):
+        before, _, rest = text.partition(begin)
+        _, _, after = rest.partition(END)
+        text = before + begin + content + END + after
+    return text
 
 
 if __name__ == "__main__":

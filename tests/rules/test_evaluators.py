@@ -240,6 +240,8 @@ def test_three_evaluators_agree_on_what_decision_tables_become(
         case _:
             node = Collect(0, shape, cases)
     ours = by_python(node, 0)
+    if isinstance(ours, float):  # a sum of many depends on its order in the last bit
+        ours = pytest.approx(ours, rel=1e-12)
     assert by_duckdb(database, node, 0) == ours
     assert by_polars(node, 0) == ours
 

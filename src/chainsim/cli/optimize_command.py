@@ -42,6 +42,7 @@ def optimize_command(lang: str) -> click.Command:
     @click.option("--explain", metavar="CUSTOMER", default="", help=text(lang, "help.optimize.explain"))
     @click.option("--prices", is_flag=True, help=text(lang, "help.optimize.prices"))
     @click.option("--reach", metavar="CUSTOMER=COMPLETION", default="", help=text(lang, "help.optimize.reach"))
+    @click.option("--compare-policies", is_flag=True, help=text(lang, "help.optimize.policies"))
     @click.option("--out", type=_FOLDER, metavar="DIR", help=text(lang, "help.optimize.out"))
     @click.option(
         "--xlsx", type=_FILE, metavar="FILE", help=text(lang, "help.xlsx"), callback=ending(".xlsx", key="error.xlsx")
@@ -57,11 +58,17 @@ def optimize_command(lang: str) -> click.Command:
         explain: str,
         prices: bool,
         reach: str,
+        compare_policies: bool,
         out: Path | None,
         xlsx: Path | None,
         as_json: bool,
         quiet: bool,
     ) -> None:
+        if compare_policies:
+            if any((order_file, as_of, freeze, explain, prices, reach, out, xlsx)):
+                raise click.UsageError(text(lang, "error.policies_alone"))
+            _compare(scenario, lang, as_json=as_json, quiet=quiet)
+            return
         from chainsim import workflow, workflow_orders
 
         if out is not None:
@@ -96,6 +103,22 @@ def optimize_command(lang: str) -> click.Command:
             show_replan(outcome, lang, files=files, quiet=quiet)
 
     return command  # fmt: skip
+
+
+def _compare(scenario: Path, lang: str, *, as_json: bool, quiet: bool) -> None:
+    """The policies side by side."""
+    from chainsim import workflow_policies
+    from chainsim.cli.optimize_policies import policies_json, show_policies
+
+    with Stages(lang, quiet=quiet) as stages:
+        outcome = workflow_policies.compare_policies(scenario, progress=stages.begin)
+    for problem in outcome.warnings:
+        warn(problem, lang)
+    if as_json:
+        in_utf8()
+        click.echo(policies_json(outcome))
+    else:
+        show_policies(outcome, lang, quiet=quiet)
 
 
 def order_group(lang: str) -> click.Group:

@@ -212,7 +212,7 @@ def _line(
     least = [min(spec.minimum_t_per_day * b.days, c) for b, c in zip(grid.buckets, capacity, strict=True)]
     mixed = spec.mode != "parallel" and len(grades) > 1
     exits = _exits(spec, grades, opening, grid) if mixed else None
-    drawn = _drawn(spec, grades, opening, grid) if blended and len(grades) > 1 else ()
+    drawn = _drawn(spec, grades, opening, grid) if blended and mixed else ()
     return Line(spec, grades, capacity, tuple(least), exits, drawn)
 
 

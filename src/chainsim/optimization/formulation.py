@@ -19,8 +19,6 @@ the line runs as expected; the plan is proved by simulation and, if need be, sol
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pulp
 
 from chainsim.model import Customer, TankFarm
@@ -200,6 +198,7 @@ def runs(program: Formulation) -> None:
     for holder in case.customers:
         customer = holder.spec
         assert isinstance(customer, Customer)
+        parts = {(g, m): _parts(case, (customer.name, g, m)) for g in holder.grades for m in case.grid.months}
         for b, bucket in enumerate(case.grid.buckets):
             processed = {grade: program.of("q")[customer.name, grade, b] for grade in holder.grades}
             if customer.name in case.runs_t:
@@ -227,7 +226,7 @@ def runs(program: Formulation) -> None:
                 terms = [(variable, 1.0)]
                 more = program.get("up", *key)
                 if more is not None and left >= 1.0:  # A cut is not undone by planning more.
-                    terms.append((more, -_part(case, key, b)))
+                    terms.append((more, -parts[grade, bucket.month][b]))
                 if customer.storage == "blended":  # It processes what is in the tank, whatever the plan's grades.
                     mixture += terms
                     together += left * due
@@ -273,12 +272,13 @@ def courses_of_delivery(program: Formulation) -> None:
         )
         terms: Terms = []
         part = 0.0
-        for b in case.grid.of_month(month):
+        parts = _parts(case, (customer, grade, month))
+        more = program.of("up")[customer, grade, month]
+        for b, counted in delivered(program, customer, grade, month).items():
             passed += case.due_t.get((customer, grade, b), 0.0)
             before += case.under_way_t.get((customer, grade, b), 0.0)
-            part += _part(case, (customer, grade, month), b)
-            terms = terms + list(delivered(program, customer, grade, b))
-            more = program.of("up")[customer, grade, month]
+            part += parts[b]
+            terms += counted
             program.require([*terms, (more, -part)], LE, max(0.0, passed - before), "course", customer, grade, b)
 
 
@@ -286,7 +286,7 @@ def monthly_changes(program: Formulation) -> None:
     """Σ_{b in m} d[c,g,b] + delivered before = plan[c,g,m] + up[c,g,m] − down[c,g,m]"""
     case = program.case
     for (customer, grade, month), tonnes in case.plan_t.items():
-        terms = [term for b in case.grid.of_month(month) for term in delivered(program, customer, grade, b)]
+        terms = [term for counted in delivered(program, customer, grade, month).values() for term in counted]
         terms.append((program.of("up")[customer, grade, month], -1.0))
         terms.append((program.of("down")[customer, grade, month], 1.0))
         program.require(terms, EQ, tonnes - _certain(case, customer, grade, month), "month", customer, grade, month)
@@ -323,24 +323,24 @@ def leaving(program: Formulation, line: Line, grade: str, b: int) -> pulp.LpVari
     return program.of("x" if line.exits is None else "y")[line.spec.name, grade, b]
 
 
-def delivered(program: Formulation, customer: str, grade: str, b: int) -> Iterator[tuple[pulp.LpVariable, float]]:
-    """d[c,g,b]: what the plan counts, at loading or on arrival."""
+def delivered(program: Formulation, customer: str, grade: str, month: int) -> dict[int, Terms]:
+    """d[c,g,b] of each bucket b of a month: what the plan counts, at loading or on arrival."""
     case = program.case
     spec = next(h.spec for h in case.customers if h.spec.name == customer)
     assert isinstance(spec, Customer)
     at_loading = spec.delivery_point == "loading"
-    for line in case.lines:
-        if line.spec.destination == customer and grade in line.grades:
-            if at_loading:
-                yield program.of("x")[line.spec.name, grade, b], 1.0
-            else:
-                yield leaving(program, line, grade, b), line.kept
-    for lane in case.lanes:
-        if lane.route.customer == customer and grade in lane.grades:
-            if at_loading:
-                yield _loaded(program, lane, grade, b), 1.0
-            else:
-                yield from _arriving(program, lane, grade, b)
+    lines = [line for line in case.lines if line.spec.destination == customer and grade in line.grades]
+    lanes = [lane for lane in case.lanes if lane.route.customer == customer and grade in lane.grades]
+    out: dict[int, Terms] = {}
+    for b in case.grid.of_month(month):
+        if at_loading:
+            terms = [(program.of("x")[line.spec.name, grade, b], 1.0) for line in lines]
+            terms += [(_loaded(program, lane, grade, b), 1.0) for lane in lanes]
+        else:
+            terms = [(leaving(program, line, grade, b), line.kept) for line in lines]
+            terms += [term for lane in lanes for term in _arriving(program, lane, grade, b)]
+        out[b] = terms
+    return out
 
 
 def _behind(program: Formulation, key: MonthKey, sign: float) -> Terms:
@@ -365,14 +365,14 @@ def _certain(case: Case, customer: str, grade: str, month: int) -> float:
     return _delivered_before(case, customer, grade, month) + under_way
 
 
-def _part(case: Case, key: MonthKey, b: int) -> float:
-    """The part of a change of the month's plan that falls due in bucket ``b``: as the rest of the plan, else by days."""
+def _parts(case: Case, key: MonthKey) -> dict[int, float]:
+    """The part of a change of the month's plan that falls due in each bucket: as the rest of the plan, else by days."""
     customer, grade, month = key
-    own = case.grid.of_month(month)
-    rest = sum(case.due_t.get((customer, grade, other), 0.0) for other in own)
-    if rest > 0:
-        return case.due_t.get((customer, grade, b), 0.0) / rest
-    return case.grid.buckets[b].days / sum(case.grid.buckets[other].days for other in own)
+    dues = {b: case.due_t.get((customer, grade, b), 0.0) for b in case.grid.of_month(month)}
+    if sum(dues.values()) <= 0:
+        dues = {b: case.grid.buckets[b].days for b in dues}
+    rest = sum(dues.values())
+    return {b: due / rest for b, due in dues.items()}
 
 
 def _stock_terms(program: Formulation, holder: Holder, grade: str, b: int) -> Terms:

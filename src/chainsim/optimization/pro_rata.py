@@ -36,7 +36,7 @@ def pro_rata_changes(case: Case, before: Outcome, spread: Spread = "next_month")
             more = added[month] + left
             given = round(more / train) * train if train > 0 else more
             left = more - given
-            if given > LEAST_CHANGE_T:
+            if given > LEAST_CHANGE_T and (*key, month) not in case.settings.frozen:
                 plan = case.plan_t[*key, month]
                 out.append(Change(*key, month, plan, round(plan + given, 1)))
     return tuple(out)

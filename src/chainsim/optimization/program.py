@@ -42,9 +42,12 @@ class Formulation:
 
     def require(self, terms: Iterable[tuple[pulp.LpVariable, float]], sense: int, bound: float, *name: object) -> None:
         """The row Σ terms (<=, =, >=) bound, remembered under ``name``. Terms of one variable are added up."""
-        sums: dict[pulp.LpVariable, float] = {}
-        for variable, factor in terms:
-            sums[variable] = sums.get(variable, 0.0) + factor
+        listed = list(terms)
+        sums = dict(listed)
+        if len(sums) < len(listed):
+            sums = dict.fromkeys(sums, 0.0)
+            for variable, factor in listed:
+                sums[variable] += factor
         row = pulp.LpConstraint(pulp.LpAffineExpression(sums), sense, None, bound)
         self.problem.addConstraint(row, f"r{len(self.rows)}")
         self.rows[name] = row

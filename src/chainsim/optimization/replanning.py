@@ -22,6 +22,7 @@ from chainsim.optimization.grid import variable_grid
 from chainsim.optimization.levels import Level, Solved, prepare_evenness, solve_levels
 from chainsim.optimization.opening import Opening, opening_of
 from chainsim.optimization.outcome import Outcome, classes_of, in_whole_trains, promised, simulated
+from chainsim.optimization.pro_rata import pro_rata_changes
 from chainsim.optimization.restarting import start_from
 from chainsim.optimization.solving import OutOfTime, Session
 from chainsim.records import RunLog
@@ -187,18 +188,7 @@ def _best_trial(
     The program thinks flows obey; in the field refineries share a bottleneck by their plans. So a cut may be needed to make
     room, or may only take away what could have come: both are tried.
     """
-    changes = changes_of(case, answer.promise)
-    paying = {c.name for c in scenario.customers if c.offtake == "cash"}
-    # Where runs follow the plan and are cut, planning less cuts them once more.
-    held_back = {c.name for c in scenario.customers if c.runs_t_per_day is None and min(case.runs_left[c.name]) < 1.0}
-    variants = dict.fromkeys(
-        (
-            changes,
-            tuple(c for c in changes if c.tonnes > 0),
-            tuple(c for c in changes if c.tonnes > 0 or c.customer not in paying),
-            tuple(c for c in changes if c.tonnes > 0 or c.customer not in paying | held_back),
-        )
-    )
+    variants = _variants(scenario, case, answer, before)
     best: _Trial | None = None
     trials = [_tried(scenario, case, variant, day) for variant in variants]
     for trial in trials:
@@ -207,6 +197,36 @@ def _best_trial(
     if best is None or not best.changes or not _better(case, best.outcome, before):
         return _least_late(trials), None
     return best, best
+
+
+def _variants(scenario: Scenario, case: Case, answer: Answer, before: Outcome) -> list[tuple[Change, ...]]:
+    """The orders to try, each once.
+
+    Besides the program's own: for those who prepay, and get what they can pay for whatever is ordered, what they lose added
+    to the next month; and the plain pro-rata orders, so that none of these does better than what is proposed. The latter do
+    not depend on the program, so they are tried in the first round only.
+    """
+    changes = changes_of(case, answer.promise)
+    raised = tuple(c for c in changes if c.tonnes > 0)
+    paying = {c.name for c in scenario.customers if c.offtake == "cash"}
+    # Where runs follow the plan and are cut, planning less cuts them once more.
+    held_back = {c.name for c in scenario.customers if c.runs_t_per_day is None and min(case.runs_left[c.name]) < 1.0}
+    next_month = pro_rata_changes(case, before, "next_month")
+    later = tuple(c for c in next_month if c.customer in paying)
+    variants = [
+        changes,
+        raised,
+        tuple(c for c in changes if c.tonnes > 0 or c.customer not in paying),
+        tuple(c for c in changes if c.tonnes > 0 or c.customer not in paying | held_back),
+    ]
+    if later:
+        variants += [
+            tuple(c for c in raised if c.customer not in paying) + later,
+            tuple(c for c in changes if c.customer not in paying) + later,
+        ]
+    if not case.reached_t:
+        variants += [next_month, pro_rata_changes(case, before, "rest")]
+    return list(dict.fromkeys(variants))
 
 
 def _least_late(trials: list[_Trial]) -> _Trial:

@@ -34,6 +34,10 @@ _LARGE = 12_000
 """Columns from which on an interior point finds the first vertex sooner than the dual simplex: measured at 7,600 and 21,000."""
 
 
+_NEAR = 0.1
+"""A start is near if it takes fewer pivots than this part of the rows; none at all takes more than one for each row."""
+
+
 class Infeasible(Exception):  # noqa: N818 - an answer, not a mistake
     """The program has no solution."""
 
@@ -226,6 +230,11 @@ class Session:
         if self._whole:
             highs.run()
             return highs.getModelStatus()
+        if self.first is None and self._begun:
+            if self._is_near():
+                return highs.getModelStatus()
+            highs.clearSolver()
+            self._begun = False
         if self._feasible:
             self._set(solver="simplex", simplex_strategy=_PRIMAL)
         elif self._begun or len(self.variables) < _LARGE:
@@ -242,6 +251,14 @@ class Session:
             self._set(solver="ipm")
             highs.run()
         return highs.getModelStatus()
+
+    def _is_near(self) -> bool:
+        """Solve from the start that was given: whether it led to an answer in few pivots; a bad one may take more than none."""
+        statuses = self._highspy.HighsModelStatus
+        self._set(solver="simplex", simplex_strategy=_DUAL, simplex_iteration_limit=int(_NEAR * len(self.rows)))
+        self._highs.run()
+        self._set(simplex_iteration_limit=self._highspy.kHighsIInf)
+        return self._highs.getModelStatus() not in (statuses.kIterationLimit, statuses.kUnknown)
 
     def _hold(self, level: _Kept) -> None:
         """cost · columns <= the level's value, as a row."""
@@ -265,11 +282,12 @@ class Session:
         model.col_upper_ = np.array([infinity if v.upBound is None else v.upBound for v in self.variables])
         starts, columns, factors = [0], [], []
         lower, upper = np.empty(rows), np.empty(rows)
-        index = self.index
+        # PuLP's variables count their hash in Python; asked for at every term, that is half of the hand-over.
+        index = {variable.hash: i for variable, i in self.index.items()}
         for i, row in enumerate(self.rows):
             for variable, factor in row.items():
                 if factor:
-                    columns.append(index[variable])
+                    columns.append(index[variable.hash])
                     factors.append(factor)
             starts.append(len(columns))
             bound = -row.constant
