@@ -266,6 +266,11 @@ def test_a_long_chain_is_refused(tmp_path: Path) -> None:
     assert codes_of(tmp_path / "0.yaml") == ["extends_too_deep"]
 
 
+def test_nesting_beyond_the_parser_s_own_limit_is_told_as_nesting(tmp_path: Path) -> None:
+    tmp_path.joinpath("0.yaml").write_text("grades: " + "[" * 5000 + "]" * 5000 + "\n", encoding="utf-8")
+    assert codes_of(tmp_path / "0.yaml") == ["yaml_depth"]
+
+
 def test_a_flood_of_problems_is_cut(tmp_path: Path) -> None:
     copy = Path(shutil.copytree(SMALL, tmp_path / "small"))
     rows = "".join(f"works{i},tarim,2008-01,5\n" for i in range(3000))

@@ -2,7 +2,8 @@
 
 The folders of ``tests/hostile_rules`` say in their first line what becomes of them (``# refused: words of the error`` or
 ``# harmless: why``); ``hostile_made`` makes those that are too large or too odd to keep. All run in one process under an audit
-hook (``hostile_worker``). Time is processor time, so that a busy machine fails nothing.
+hook (``hostile_worker``). Time is processor time, in multiples of reading the shipped rules in the same process, so that a busy
+or a slow machine fails nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from chainsim.rules.running.database import Database, RuleTooHeavyError
 HOSTILE = Path(__file__).resolve().parents[1] / "hostile_rules"
 FOLDERS = sorted(folder.name for folder in HOSTILE.iterdir() if folder.is_dir())
 CANARY = "canary-7f3a"
-MOST_SECONDS = 2.0
+MOST_TIMES = 15.0
+"""What a hostile folder may cost, beside the shipped rules: some three seconds where those take 0.2."""
 MOST_MEGABYTES = 900
 WALL_SECONDS = 400
 """A folder that waits for ever uses no processor time; this ends it."""
@@ -63,7 +65,8 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     assert list(work.iterdir()) == []
     assert _listing(folders) == before
     assert CANARY not in ran.stdout
-    return {line["name"]: line for line in lines if "name" in line}
+    unit = next(line["shipped_seconds"] for line in lines if "shipped_seconds" in line)
+    return {line["name"]: line | {"times": line["seconds"] / unit} for line in lines if "name" in line}
 
 
 def _listing(folder: Path) -> list[tuple[str, int]]:
@@ -79,7 +82,7 @@ def test_there_are_enough_folders() -> None:
 def test_ends_soon_and_clearly(name: str, outcomes: dict[str, Outcome]) -> None:
     outcome = outcomes[name]
     assert outcome["attempts"] == []
-    assert outcome["seconds"] < MOST_SECONDS
+    assert outcome["times"] < MOST_TIMES
     assert outcome["megabytes"] < MOST_MEGABYTES
     told = "\n".join(outcome["told"])
     if name in MADE:

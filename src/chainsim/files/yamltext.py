@@ -11,6 +11,8 @@ from typing import Any
 from chainsim.files.tree import Block, Items, Place, Report, written
 
 DEEPEST = 20
+_PARSER_TOO_DEEP = "exceeded maximum nesting depth"
+"""What newer parsers say of nesting so deep that they stop before its first bracket becomes an event."""
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 
 _REASONS_ZH = {
@@ -44,7 +46,9 @@ def read_yaml(text: str, file: str, layer: int, report: Report) -> Block | None:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + 1, layer=layer) if mark else Place(file, layer=layer)
         line = text.split("\n")[mark.line] if mark and mark.line < text.count("\n") + 1 else ""
-        if "\\t" in str(error.problem) or "\t" in line[: len(line) - len(line.lstrip())]:
+        if error.problem == _PARSER_TOO_DEEP:
+            report.add("yaml_depth", place, limit=DEEPEST)
+        elif "\\t" in str(error.problem) or "\t" in line[: len(line) - len(line.lstrip())]:
             report.add("yaml_tab", place)
         else:
             found = line.strip()

@@ -276,6 +276,8 @@ def _not_yaml(error: yaml.MarkedYAMLError, source: Source) -> Problem:
     """What YAML stumbled over, in words that say what to do about it."""
     mark = error.problem_mark or error.context_mark
     reason = error.problem or ""
+    if reason == _PARSER_TOO_DEEP:
+        return _too_deep(source, mark)
     if "block scalar" in (error.context or ""):
         mark = error.context_mark
     said = f"{error.context or ''} {reason}"
@@ -308,6 +310,8 @@ def _not_yaml(error: yaml.MarkedYAMLError, source: Source) -> Problem:
 
 _WIDE_COLON = re.compile(r"\s*(?:- +)?[A-Za-z_]+\s*：")
 """After what looks like a key."""
+_PARSER_TOO_DEEP = "exceeded maximum nesting depth"
+"""What newer parsers say of nesting so deep that they stop before its first bracket becomes an event."""
 _REASONS: dict[str, tuple[str, str]] = {
     "mapping values are not allowed": (
         "a second ': ' in this line: put the text in quotes, or correct the indentation",
@@ -363,7 +367,8 @@ def _is_bounded(text: str, reader: Reader) -> bool:
         if isinstance(event, yaml.AliasEvent):
             reason, reason_zh = "aliases (*name) are not used in rule files", "规则文件中不能用别名(*名)"
         elif depth > MAX_DEPTH:
-            reason, reason_zh = f"nested deeper than {MAX_DEPTH}", f"嵌套超过 {MAX_DEPTH} 层"
+            reader.problems.append(_too_deep(reader.source, event.start_mark))
+            return False
         elif count > MAX_NODES:
             reason, reason_zh = f"more than {MAX_NODES:,} values", f"超过 {MAX_NODES:,} 个值"
         elif documents > 1:
@@ -379,3 +384,11 @@ def _is_bounded(text: str, reader: Reader) -> bool:
             )  # fmt: skip
             return False
     return True
+
+
+def _too_deep(source: Source, mark: yaml.Mark | None) -> Problem:
+    line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    return Problem(
+        code="rule-yaml", message=f"nested deeper than {MAX_DEPTH}", message_zh=f"嵌套超过 {MAX_DEPTH} 层",
+        file=source.file, line=line, column=column,
+    )  # fmt: skip
