@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -386,7 +387,7 @@ def _is_bounded(text: str, reader: Reader) -> bool:
     return True
 
 
-def _too_deep(source: Source, mark: yaml.Mark | None) -> Problem:
+def _too_deep(source: Source, mark: Any) -> Problem:
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
     return Problem(
         code="rule-yaml", message=f"nested deeper than {MAX_DEPTH}", message_zh=f"嵌套超过 {MAX_DEPTH} 层",
