@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -273,8 +275,8 @@ def test_a_large_yaml_is_refused(tmp_path: Path) -> None:
     assert problems_of(tmp_path / "none.yaml")[0][0] == "no_such_file"
 
 
-def test_a_year_of_the_west_loads_quickly(small: Path) -> None:
-    """20 assets, 800 plan rows and a year of daily rates: below 150 ms (measured 35; the bound allows for a busy machine)."""
+def test_a_year_of_the_west_loads_in_little_more_than_its_rows_take(small: Path) -> None:
+    """20 assets, 800 plan rows and a year of daily rates, beside Python's plain reading of the same rows (measured: 15 times)."""
     text = small.joinpath("scenario.yaml").read_text("utf-8").replace("end: 2008-04-01", "end: 2009-01-01")
     extra = "".join(
         f"  c{i}: {{class: local, grades: [tarim, tuha], safe_fill: 9000, opening: {{tarim: 1000}}}}\n"
@@ -302,16 +304,21 @@ def test_a_year_of_the_west_loads_quickly(small: Path) -> None:
     small.joinpath("orders.csv").unlink()
     with small.joinpath("prices.csv").open("a", encoding="utf-8") as stream:
         stream.write("tuha,2008-01-01,5000\n")
-    load_scenario(small)
-    best = min(_seconds(small) for _ in range(3))
-    assert best < 0.15
+    assert len(load_scenario(small).scenario.plan) == 864
+    times = [(_seconds(load_scenario, small), _seconds(_read_plainly, small)) for _ in range(5)]
+    assert min(ours / plain for ours, plain in times) < 60.0
 
 
-def _seconds(path: Path) -> float:
-    begin = time.perf_counter()
-    loaded = load_scenario(path)
-    assert len(loaded.scenario.plan) == 864
-    return time.perf_counter() - begin
+def _seconds(read: Callable[[Path], object], path: Path) -> float:
+    """Processor time, so that a busy machine fails nothing."""
+    begin = time.process_time()
+    read(path)
+    return time.process_time() - begin
+
+
+def _read_plainly(folder: Path) -> object:
+    rows = [row for path in sorted(folder.glob("*.csv")) for row in csv.reader(path.open(encoding="utf-8"))]
+    return [[cell.strip() for cell in row] for row in rows]
 
 
 def test_the_format_description_names_every_key_and_table() -> None:
