@@ -357,17 +357,6 @@ def test_a_reader_that_goes_away_is_no_mistake(chainsim: Chainsim) -> None:
     assert "failed" not in outcome.stderr
 
 
-def test_help_loads_nothing_heavy() -> None:
-    """Help comes at once: nothing is imported that only a run needs."""
-    heavy = ("pandas", "numpy", "pyarrow", "duckdb", "simpy", "networkx", "pulp", "highspy", "pydantic", "yaml", "rich")
-    program = (
-        "import sys\nfrom chainsim.cli import main\ntry:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
-        f"print('heavy:', [name for name in {heavy} if name in sys.modules])"
-    )
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert told.stdout.splitlines()[-1] == "heavy: []"
-
-
 def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys\n"

@@ -317,8 +317,8 @@ def _seconds(read: Callable[[Path], object], path: Path) -> float:
 
 
 def _read_plainly(folder: Path) -> object:
-    rows = [row for path in sorted(folder.glob("*.csv")) for row in csv.reader(path.open(encoding="utf-8"))]
-    return [[cell.strip() for cell in row] for row in rows]
+    texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.csv"))]
+    return [[cell.strip() for cell in row] for text in texts for row in csv.reader(text.splitlines())]
 
 
 def test_the_format_description_names_every_key_and_table() -> None:
