@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Literal
 
+from chainsim.texts_experiments import EXPERIMENT_TEXTS
 from chainsim.texts_limits import LIMIT_TEXTS
 from chainsim.texts_orders import ORDER_TEXTS
 
@@ -308,6 +309,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "error.interrupted": ("interrupted; files are written whole or not at all", "已中断;不会留下不完整的文件"),
     **ORDER_TEXTS,
     **LIMIT_TEXTS,
+    **EXPERIMENT_TEXTS,
 }
 """Key → (English, Chinese)."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from chainsim import __version__
+from chainsim.cli.experiment_command import experiment_group
 from chainsim.cli.network import network_lines
 from chainsim.cli.optimize_command import optimize_command, order_group
 from chainsim.cli.options import FLOORS, FORMATS, SCENARIO, add_common, add_rules, in_utf8, warn
@@ -26,8 +27,8 @@ def commands(lang: str) -> click.Group:
     group = click.Group("chainsim", help=text(lang, "help.chainsim"), no_args_is_help=True)
     group = click.version_option(__version__, prog_name="chainsim")(group)
     for command in (
-        _run(lang), _check(lang), _compare(lang), optimize_command(lang), order_group(lang), _new(lang), rules_group(lang),
-        _schema(lang),
+        _run(lang), _check(lang), _compare(lang), optimize_command(lang), order_group(lang), experiment_group(lang), _new(lang),
+        rules_group(lang), _schema(lang),
     ):  # fmt: skip
         group.add_command(command)
     return group

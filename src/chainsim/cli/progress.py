@@ -45,6 +45,10 @@ class Stages:
         """``done`` parts ``of`` the stage are finished."""
         self._part = f" {done}/{of}"
 
+    def part(self, told: str) -> None:
+        """How far the stage is, in words."""
+        self._part = told
+
     def _tick(self) -> None:
         """A terminal gets one line that is rewritten every half second; a log one line per stage that lasts."""
         live = sys.stderr.isatty()

@@ -51,7 +51,7 @@ def _read(
     if len(chain) >= DEEPEST_CHAIN:
         report.add("extends_too_deep", asked_at, path="extends", found=shown, limit=DEEPEST_CHAIN)
         return None
-    tree = _read_one(path, shown, asked_at, layer, sources, report)
+    tree = read_layer(path, shown, asked_at, layer, sources, report)
     if tree is None:
         return None
     if "scenario" not in tree:
@@ -66,10 +66,11 @@ def _read(
         return None
     under_shown = os.path.normpath((Path(shown) if path.is_dir() else Path(shown).parent) / parent)
     under = _read(base / parent, Path(under_shown).as_posix(), place, sources, report, (*chain, (real, shown)))
-    return None if under is None else _lay_over(under, tree, report)
+    return None if under is None else lay_over(under, tree, report)
 
 
-def _read_one(path: Path, shown: str, asked_at: Place, layer: int, sources: Sources, report: Report) -> Block | None:
+def read_layer(path: Path, shown: str, asked_at: Place, layer: int, sources: Sources, report: Report) -> Block | None:
+    """The tree of one folder, YAML file or workbook alone, without what it extends."""
     if _exists(path, "is_dir"):
         return _read_folder(path, shown, layer, sources, report)
     suffix = path.suffix.lower()
@@ -292,8 +293,8 @@ def _add_routes(tree: Block, grid: Grid, report: Report) -> None:
         routes.places[str(customer)] = row.place
 
 
-def _lay_over(under: Block, over: Block, report: Report) -> Block:
-    """``over``'s statements on top of ``under``'s."""
+def lay_over(under: Block, over: Block, report: Report) -> Block:
+    """``over``'s statements on top of ``under``'s, which stays as it is."""
     merged = Block(under, place=over.place, places=dict(under.places))  # type: ignore[call-overload]
     places = merged.places
     assert isinstance(places, dict)

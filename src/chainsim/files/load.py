@@ -47,10 +47,10 @@ def load_scenario(path: Path, *, remarks: Callable[[Scenario], Iterable[Problem]
     sources = Sources(path if path.is_dir() else path.parent)
     tree = read_layers(path, sources, report)
     if tree is None:
-        raise InputError(_in_order(report.problems))
-    scenario = _scenario_in(tree, report)
+        raise InputError(in_order(report.problems))
+    scenario = scenario_in(tree, report)
     if report.problems or scenario is None:
-        raise InputError(_in_order(report.problems))
+        raise InputError(in_order(report.problems))
     if remarks is not None:
         report.warnings += [_placed(problem, tree) for problem in remarks(scenario)]
     units = tree.get("units")
@@ -62,7 +62,7 @@ def load_scenario(path: Path, *, remarks: Callable[[Scenario], Iterable[Problem]
     )
 
 
-def _scenario_in(tree: Block, report: Report) -> Scenario | None:
+def scenario_in(tree: Block, report: Report) -> Scenario | None:
     """Validate, convert and check ``tree``. Values told to be wrong are made harmless, so that the rest is still checked."""
     from chainsim.files.convert import to_scenario
     from chainsim.files.documents import ScenarioDocument, read_document
@@ -221,7 +221,7 @@ def _key_place(tree: Block, loc: tuple[str | int, ...]) -> Place | None:
     return holder.place_of(str(loc[-1])) if isinstance(holder, Block) else None
 
 
-def _in_order(problems: list[Problem]) -> list[Problem]:
+def in_order(problems: list[Problem]) -> list[Problem]:
     """By file, line and column; the order of finding among equals; exact repetitions once."""
     files: dict[str, int] = {}
     for problem in problems:

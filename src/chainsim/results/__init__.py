@@ -3,22 +3,28 @@
 from chainsim.results.catalogue import TABLES
 from chainsim.results.completion import Bands
 from chainsim.results.declarations import Column, ColumnType, Table, check_frame
-from chainsim.results.kpis import KPIS, Kpi
+from chainsim.results.kpis import KPIS, PLAN_FIGURES, Figure, Kpi, key_figures
 from chainsim.results.labels import Labels, labels_of
-from chainsim.results.tables import Tables, build_tables, data_dictionary
+from chainsim.results.run import Run
+from chainsim.results.tables import Tables, build_tables, data_dictionary, tables_of
 
 __all__ = [
     "KPIS",
+    "PLAN_FIGURES",
     "TABLES",
     "Bands",
     "Column",
     "ColumnType",
+    "Figure",
     "Kpi",
     "Labels",
+    "Run",
     "Table",
     "Tables",
     "build_tables",
     "check_frame",
     "data_dictionary",
+    "key_figures",
     "labels_of",
+    "tables_of",
 ]

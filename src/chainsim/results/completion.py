@@ -20,14 +20,13 @@ from chainsim.results.frames import Codes, frame, ratio
 from chainsim.results.integrals import Floats
 from chainsim.results.plans import MonthGrid, ten_day_edges
 from chainsim.results.run import Run
+from chainsim.results.totals import DUST_T
 
 if TYPE_CHECKING:
     import pandas as pd
 
 OWN_CAUSES = frozenset({"customer_cash", "customer_runs", "customer_room"})
 """Causes that lie with the customer: who lags because of the line must not be taken for one that refused oil."""
-DUST_T = 1e-6
-"""Less than a gram is rounding: neither a shortfall nor an over-lift. Completion is compared with limits as loosely."""
 PACE_AFTER_DAY = 10
 """Pace says little before the first ten-day period is over."""
 

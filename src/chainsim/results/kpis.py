@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chainsim.results.completion import differences
-from chainsim.results.deliveries import Deliveries
 from chainsim.results.frames import frame, instants
-from chainsim.results.integrals import Floats
+from chainsim.results.moves import intakes, throughputs
 from chainsim.results.run import Run
-from chainsim.results.stocks import Tanks
+from chainsim.results.stocks import Tanks, all_tanks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,30 +102,42 @@ KPIS: tuple[Kpi, ...] = (
 _CLASSES = ("petrochina", "sinopec", "local")
 
 
-def kpis_frame(deliveries: Deliveries, tanks: tuple[Tanks, ...], table: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
-    """The table ``kpis``; ``table`` gives the other tables by name, of which these are sums."""
-    run = deliveries.run
-    figures: dict[str, Figure] = {
-        **_plan_figures(run),
-        **_cause_figures(run),
-        **_network_figures(run, table("curtailment"), table("flow_totals")),
-        **_tank_figures(tanks),
-        **_train_figures(table("trains")),
-        "data_coverage": Figure(_over(float(deliveries.measured[:, -1].sum()), float(deliveries.actual[:, -1].sum()))),
+def kpis_frame(run: Run, tanks: tuple[Tanks, ...]) -> pd.DataFrame:
+    """The table ``kpis``."""
+    return _frame(run, key_figures(run, tanks=tanks))
+
+
+def key_figures(
+    run: Run, names: Collection[str] | None = None, tanks: tuple[Tanks, ...] | None = None
+) -> dict[str, Figure]:
+    """Key figures by name (all, or at least ``names``), from the records themselves: who looks at many runs needs no table."""
+    groups: dict[str, Callable[[], dict[str, Figure]]] = {
+        "completion": lambda: _plan_figures(run),
+        "main_cause": lambda: _cause_figures(run),
+        "lost": lambda: {"lost": Figure(float(sum(r.lost_t for r in run.log.balance)))},
+        "supplied": lambda: _network_figures(run),
+        "first_full": lambda: _tank_figures(all_tanks(run) if tanks is None else tanks),
+        "trains": lambda: _train_figures(run),
+        "data_coverage": lambda: {"data_coverage": _coverage(run)},
     }
-    return _frame(run, figures)
+    figures: dict[str, Figure] = {}
+    for first, make in groups.items():
+        if names is None or not _IN_GROUP[first].isdisjoint(names):
+            figures |= make()
+    return figures
 
 
-def jain(values: Floats) -> float:
+def jain(values: Iterable[float]) -> float:
     """Jain's fairness index (Σx)² / (n Σx²); NaN without values.
 
     Source: Jain, Chiu, Hawe, DEC-TR-301 (1984).
 
-    >>> jain(np.array([1.0, 1.0, 0.0, 0.0]))
+    >>> jain([1.0, 1.0, 0.0, 0.0])
     0.5
     """
-    squares = float((values**2).sum())
-    return float(values.sum()) ** 2 / (len(values) * squares) if squares > 0 else float("nan")
+    listed = list(values)
+    squares = sum(value**2 for value in listed)
+    return sum(listed) ** 2 / (len(listed) * squares) if squares > 0 else float("nan")
 
 
 def _frame(run: Run, figures: Mapping[str, Figure]) -> pd.DataFrame:
@@ -146,48 +156,54 @@ def _frame(run: Run, figures: Mapping[str, Figure]) -> pd.DataFrame:
     )
 
 
+_IN_GROUP: dict[str, frozenset[str]] = {
+    "main_cause": frozenset({"main_cause", "main_asset"}),
+    "lost": frozenset({"lost"}),
+    "supplied": frozenset(
+        {"produced", "supplied", "curtailed", "outlet_clear_days", "busiest_line", "largest_arc_share"}
+    ),
+    "first_full": frozenset({"highest_utilisation", "first_full", "farms_ever_full"}),
+    "trains": frozenset({"trains", "train_delay"}),
+    "data_coverage": frozenset({"data_coverage"}),
+}
+"""The figures that are made together, by one of them; all others go by the plan's accounts."""
+_IN_GROUP["completion"] = frozenset(kpi.name for kpi in KPIS).difference(*_IN_GROUP.values())
+PLAN_FIGURES = tuple(kpi.name for kpi in KPIS if kpi.name in _IN_GROUP["completion"] | _IN_GROUP["main_cause"])
+"""What the accounts alone tell, at next to no cost."""
+
+
 def _over(amount: float, base: float) -> float:
     return amount / base if base > 0 else float("nan")
 
 
 def _plan_figures(run: Run) -> dict[str, Figure]:
-    accounts = run.log.accounts
-    names = run.domains.members["customer"]
-    who = run.domains.codes("customer", (a.customer for a in accounts))
-    plan, original, delivered = (
-        np.array([getattr(a, name) for a in accounts], dtype=np.float64)
-        for name in ("plan_t", "original_t", "delivered_t")
-    )
-    gaps = differences(plan, delivered)
-    plans = np.bincount(who, plan, len(names))
-    done = np.bincount(who, delivered, len(names))
-    planned = plans > 0
-    completion = np.where(planned, done / np.where(planned, plans, 1.0), np.nan)
-    classes = np.array([c.customer_class for c in run.scenario.customers])
-    total, total_plan = float(delivered.sum()), float(plan.sum())
+    customers = run.customer_totals
+    books = list(customers.values())
+    plan, delivered = sum(b.plan_t for b in books), sum(b.delivered_t for b in books)
+    classes = {customer.name: customer.customer_class for customer in run.scenario.customers}
+    completion = {name: totals.completion for name, totals in customers.items() if totals.plan_t > 0}
     out = {
-        "completion": Figure(_over(total, total_plan)),
-        "completion_by_grade": Figure(_over(float(np.minimum(plan, delivered).sum()), total_plan)),
-        "completion_original": Figure(_over(total, float(original.sum()))),
-        "plan": Figure(total_plan),
-        "delivered": Figure(total),
-        "shortfall": Figure(float(gaps["shortfall_t"].sum())),
-        "over_lift": Figure(float(gaps["over_lift_t"].sum())),
-        "unplanned": Figure(float(gaps["unplanned_t"].sum())),
-        "jain_fairness": Figure(jain(completion[planned])),
-        "jain_fairness_local": Figure(jain(completion[planned & (classes == "local")])),
-        "herfindahl": Figure(float(((done / total) ** 2).sum()) if total > 0 else float("nan")),
+        "completion": Figure(_over(delivered, plan)),
+        "completion_by_grade": Figure(_over(sum(b.within_t for b in books), plan)),
+        "completion_original": Figure(_over(delivered, sum(b.original_t for b in books))),
+        "plan": Figure(plan),
+        "delivered": Figure(delivered),
+        "shortfall": Figure(sum(b.shortfall_t for b in books)),
+        "over_lift": Figure(sum(b.over_lift_t for b in books)),
+        "unplanned": Figure(sum(b.unplanned_t for b in books)),
+        "jain_fairness": Figure(jain(completion.values())),
+        "jain_fairness_local": Figure(jain(x for name, x in completion.items() if classes[name] == "local")),
+        "herfindahl": Figure(_over(sum(b.delivered_t**2 for b in books), delivered**2)),
         "lowest_completion": Figure(float("nan")),
         "completion_spread": Figure(float("nan")),
     }
     for name in _CLASSES:
-        mine = classes == name
-        out[f"completion_{name}"] = Figure(_over(float(done[mine].sum()), float(plans[mine].sum())))
-    if planned.any():
-        worst = int(np.nanargmin(completion))
-        lowest = float(completion[worst])
-        out["lowest_completion"] = Figure(lowest, names[worst])
-        out["completion_spread"] = Figure(float(np.nanmax(completion)) - lowest)
+        mine = [totals for customer, totals in customers.items() if classes[customer] == name]
+        out[f"completion_{name}"] = Figure(_over(sum(b.delivered_t for b in mine), sum(b.plan_t for b in mine)))
+    if completion:
+        worst = min(completion, key=completion.__getitem__)
+        out["lowest_completion"] = Figure(completion[worst], worst)
+        out["completion_spread"] = Figure(max(completion.values()) - completion[worst])
     return out
 
 
@@ -207,32 +223,26 @@ def _largest(tonnes: Mapping[str, float]) -> Figure:
     return Figure(amount, name) if amount > 0 else Figure(0.0)
 
 
-def _network_figures(run: Run, curtailment: pd.DataFrame, totals: pd.DataFrame) -> dict[str, Figure]:
-    supplied = float(curtailment["supplied_t"].sum())
-    by_day = curtailment["curtailed_t"].to_numpy().reshape(-1, len(run.dates)).sum(axis=0)
+def _network_figures(run: Run) -> dict[str, Figure]:
+    intake = intakes(run)
+    supplied = float(sum(i.supplied_t.sum() for i in intake))
+    by_day = sum((i.curtailed_t for i in intake), np.zeros(len(run.dates)))
     figures = {
-        "produced": Figure(float(curtailment["could_t"].sum())),
+        "produced": Figure(float(sum(i.could_t.sum() for i in intake))),
         "supplied": Figure(supplied),
-        "curtailed": Figure(float(curtailment["curtailed_t"].sum())),
+        "curtailed": Figure(float(by_day.sum())),
         "outlet_clear_days": Figure(float((by_day <= CURTAILED_T).sum())),
-        "lost": Figure(float(sum(r.lost_t for r in run.log.balance))),
         "busiest_line": Figure(float("nan")),
         "largest_arc_share": Figure(float("nan")),
     }
-    days = len(run.dates)
-    assets = run.domains.members["asset"]
-    codes = totals["asset"].cat.codes.to_numpy()[::days]
-    kinds = totals["kind"].astype("object").to_numpy()[::days]
-    entered = totals["entered_t"].to_numpy().reshape(-1, days).sum(axis=1)
-    capacity = totals["capacity_t"].to_numpy().reshape(-1, days).sum(axis=1)
-    lines = [i for i in range(len(codes)) if kinds[i] == "line" and capacity[i] > 0]
-    arcs = [i for i in range(len(codes)) if kinds[i] in ("line", "loading")]
+    carried = throughputs(run)
+    lines = [c for c in carried if c.kind == "line" and c.capacity_t > 0]
     if lines:
-        busiest = max(lines, key=lambda i: entered[i] / capacity[i])
-        figures["busiest_line"] = Figure(float(entered[busiest] / capacity[busiest]), assets[codes[busiest]])
-    if arcs and supplied > 0:
-        widest = max(arcs, key=lambda i: entered[i])
-        figures["largest_arc_share"] = Figure(float(entered[widest] / supplied), assets[codes[widest]])
+        busiest = max(lines, key=lambda c: c.entered_t / c.capacity_t)
+        figures["busiest_line"] = Figure(busiest.entered_t / busiest.capacity_t, busiest.asset)
+    if carried and supplied > 0:
+        widest = max(carried, key=lambda c: c.entered_t)
+        figures["largest_arc_share"] = Figure(widest.entered_t / supplied, widest.asset)
     return figures
 
 
@@ -255,9 +265,19 @@ def _tank_figures(tanks: tuple[Tanks, ...]) -> dict[str, Figure]:
     return {"highest_utilisation": highest, "first_full": first, "farms_ever_full": Figure(float(full))}
 
 
-def _train_figures(trains: pd.DataFrame) -> dict[str, Figure]:
-    delays = trains["delay_days"].dropna()
+def _train_figures(run: Run) -> dict[str, Figure]:
+    hours = {r.name: r.hours_per_train for r in run.scenario.railways}
+    departed = [t for t in run.log.trains if t.departure_day is not None]
+    delays = [t.departure_day - (t.due_day + hours[t.railway] / 24.0) for t in departed if t.departure_day is not None]
     return {
-        "trains": Figure(float(trains["departed_at"].notna().sum())),
-        "train_delay": Figure(float(delays.mean()) if len(delays) else float("nan")),
+        "trains": Figure(float(len(departed))),
+        "train_delay": Figure(sum(delays) / len(delays) if delays else float("nan")),
     }
+
+
+def _coverage(run: Run) -> Figure:
+    """The measured share of the actuals that count."""
+    before = min(run.log.begin_day, run.log.end_day)
+    counted = [a for a in run.scenario.actual_deliveries if 0 <= a.day < before]
+    measured = sum(a.tonnes for a in counted if a.measured)
+    return Figure(_over(float(measured), float(sum(a.tonnes for a in counted))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,26 +65,75 @@ def flow_totals_frame(run: Run) -> pd.DataFrame:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """One supplier's tonnes by day: what its field could deliver, what was taken in, and the rest."""
+
+    flow: Flow
+    could_t: Floats
+    supplied_t: Floats
+    curtailed_t: Floats
+
+
+def intakes(run: Run) -> tuple[Intake, ...]:
+    """Every supplier's, in the log's order."""
+    out = []
+    for flow in run.flows:
+        if flow.log.kind == "supply":
+            could = np.diff(_integral(run, flow, flow.log.request))
+            supplied = np.diff(_integral(run, flow, flow.log.rate))
+            out.append(Intake(flow, could, supplied, np.maximum(0.0, could - supplied)))
+    return tuple(out)
+
+
 def curtailment_frame(run: Run) -> pd.DataFrame:
     """The table ``curtailment``."""
     grade_of = {s.name: s.grade for s in run.scenario.suppliers}
-    supplies = [(i, f) for i, f in enumerate(run.flows) if f.log.kind == "supply"]
+    supplies = intakes(run)
+    names = [i.flow.log.asset for i in supplies]
     days = len(run.dates)
-    could = [np.diff(_integral(run, f, f.log.request)) for _, f in supplies]
-    supplied = [np.diff(run.entered[i].sum(axis=1)) for i, _ in supplies]
     return frame(
         "curtailment",
         run.domains,
         {
             "day": np.tile(run.dates, len(supplies)),
-            "supplier": np.repeat(run.domains.codes("asset", (f.log.asset for _, f in supplies)), days),
-            "grade": np.repeat(run.domains.codes("grade", (grade_of[f.log.asset] for _, f in supplies)), days),
-            "plan_t": _joined([np.diff(_integral(run, f, f.log.nominal)) for _, f in supplies]),
-            "could_t": _joined(could),
-            "supplied_t": _joined(supplied),
-            "curtailed_t": _joined([np.maximum(0.0, c - s) for c, s in zip(could, supplied, strict=True)]),
+            "supplier": np.repeat(run.domains.codes("asset", names), days),
+            "grade": np.repeat(run.domains.codes("grade", (grade_of[name] for name in names)), days),
+            "plan_t": _joined([np.diff(_integral(run, i.flow, i.flow.log.nominal)) for i in supplies]),
+            "could_t": _joined([i.could_t for i in supplies]),
+            "supplied_t": _joined([i.supplied_t for i in supplies]),
+            "curtailed_t": _joined([i.curtailed_t for i in supplies]),
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """What entered a line or was loaded at a rack over the whole run, and what could have been; NaN where nothing limits it."""
+
+    asset: str
+    kind: str
+    entered_t: float
+    capacity_t: float
+
+
+def throughputs(run: Run) -> tuple[Throughput, ...]:
+    """Of every line and rack, in the log's order."""
+    end = run.log.end_day
+    out = []
+    for asset, kind, members in _assets(run):
+        if kind not in ("line", "loading"):
+            continue
+        entered = sum(_whole(Steps(run.flows[i].days, run.flows[i].rate), end) for i in members)
+        capacity, _ = _limits(run, asset, kind)
+        out.append(Throughput(asset, kind, entered, _whole(capacity, end) if capacity else float("nan")))
+    return tuple(out)
+
+
+def _whole(steps: Steps, end: float) -> float:
+    """The integral up to ``end``."""
+    days = np.minimum(np.append(steps.days, end), end)
+    return float((steps.values * np.diff(days)).sum())
 
 
 def batches_frame(run: Run) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from chainsim.model.plan import months_of
 from chainsim.records import RunLog, TrainRecord
 from chainsim.results.frames import Domains, domains_of
 from chainsim.results.integrals import Floats, Flow, Steps, Stock, flow_of, mixture_fractions
+from chainsim.results.totals import CustomerTotals, customer_totals
 from chainsim.simulation.outages import stretches
 
 
@@ -84,6 +85,11 @@ class Run:
         for train in self.log.trains:
             grouped.setdefault((train.customer, train.grade), []).append(train)
         return {key: tuple(trains) for key, trains in grouped.items()}
+
+    @cached_property
+    def customer_totals(self) -> dict[str, CustomerTotals]:
+        """Every customer's accounts over the run, in the scenario's order."""
+        return customer_totals(self.scenario, self.log)
 
     @cached_property
     def racks(self) -> dict[str, Railway]:

@@ -44,7 +44,12 @@ if TYPE_CHECKING:
 
 def build_tables(scenario: Scenario, log: RunLog, bands: Bands | None = None) -> Tables:
     """All tables of a run; each frame is made when it is first asked for."""
-    return Tables(Run(scenario, log), bands or Bands())
+    return tables_of(Run(scenario, log), bands)
+
+
+def tables_of(run: Run, bands: Bands | None = None) -> Tables:
+    """As ``build_tables``, of a run that is prepared already."""
+    return Tables(run, bands or Bands())
 
 
 class Tables(Mapping[str, "pd.DataFrame"]):
@@ -96,7 +101,7 @@ def data_dictionary() -> pd.DataFrame:
 
 
 _MAKERS: dict[str, Callable[[Tables], pd.DataFrame]] = {
-    "kpis": lambda t: kpis_frame(t._deliveries, t._tanks, t.__getitem__),
+    "kpis": lambda t: kpis_frame(t._run, t._tanks),
     "customer_months": lambda t: customer_months_frame(t._deliveries, t._bands),
     "completion": lambda t: completion_frame(t._deliveries, t._bands),
     "shortfalls": lambda t: shortfalls_frame(t._run),

@@ -1,0 +1,104 @@
+"""``chainsim experiment …``: experiments checked and run; what they do is in ``chainsim.workflow_experiments``."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from chainsim.cli.options import add_common, warn
+from chainsim.cli.progress import Stages
+from chainsim.texts import text
+
+if TYPE_CHECKING:
+    from chainsim.experiments.running import Standing
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+INTERRUPTED = 130
+
+
+def experiment_group(lang: str) -> click.Group:
+    """The group ``experiment``, its help in ``lang``."""
+    group = click.Group("experiment", help=text(lang, "help.group.experiment"), no_args_is_help=True)
+    for command in (_check(lang), _run(lang)):
+        group.add_command(command)
+    return group
+
+
+def _check(lang: str) -> click.Command:
+    @click.command("check", help=text(lang, "help.experiment.check"))
+    @click.argument("file", type=_FILE)
+    @click.option("--most-runs", type=click.IntRange(min=1), metavar="N", help=text(lang, "help.experiment.most_runs"))
+    @add_common(lang)
+    def command(file: Path, most_runs: int | None) -> None:
+        from chainsim import workflow_experiments
+        from chainsim.cli.experiment_terminal import show_checked
+
+        checked = workflow_experiments.check_experiment(file, most_runs=most_runs)
+        for problem in checked.read.warnings:
+            warn(problem, lang)
+        show_checked(checked, file, lang)
+
+    return command
+
+
+def _run(lang: str) -> click.Command:
+    @click.command("run", help=text(lang, "help.experiment.run"))
+    @click.argument("file", type=_FILE)
+    @click.option("--out", type=_FOLDER, metavar="DIR", help=text(lang, "help.experiment.out"))
+    @click.option("--workers", type=click.IntRange(min=0), metavar="N", help=text(lang, "help.experiment.workers"))
+    @click.option("--resume", is_flag=True, help=text(lang, "help.experiment.resume"))
+    @click.option("--restart", is_flag=True, help=text(lang, "help.experiment.restart"))
+    @click.option("--most-runs", type=click.IntRange(min=1), metavar="N", help=text(lang, "help.experiment.most_runs"))
+    @click.option("--quiet", is_flag=True, help=text(lang, "help.no_progress"))
+    @add_common(lang)
+    def command(
+        file: Path,
+        out: Path | None,
+        workers: int | None,
+        resume: bool,
+        restart: bool,
+        most_runs: int | None,
+        quiet: bool,
+    ) -> int:
+        from chainsim import workflow_experiments
+        from chainsim.cli.experiment_terminal import progress_text, show_finished
+
+        last: list[Standing] = []
+
+        def told(standing: Standing) -> None:
+            last[:] = [standing]
+            stages.part(progress_text(standing, lang))
+
+        with Stages(lang, quiet=quiet) as stages:
+            stages.begin("experiment")
+            try:
+                finished = workflow_experiments.run_experiment(
+                    file, out, workers=workers, resume=resume, restart=restart, most_runs=most_runs, told=told
+                )
+            except KeyboardInterrupt:
+                if not last:
+                    raise
+                again = _again(file, out, most_runs)
+                click.echo(
+                    text(lang, "experiment.interrupted", done=last[0].done, total=last[0].total, command=again),
+                    err=True,
+                )
+                return INTERRUPTED
+        show_finished(finished, lang)
+        return 0
+
+    return command
+
+
+def _again(file: Path, out: Path | None, most_runs: int | None) -> str:
+    """The command that goes on."""
+    words = ["chainsim", "experiment", "run", file.as_posix()]
+    if out is not None:
+        words += ["--out", out.as_posix()]
+    if most_runs is not None:
+        words += ["--most-runs", str(most_runs)]
+    return shlex.join([*words, "--resume"])

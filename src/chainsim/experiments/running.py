@@ -1,0 +1,326 @@
+"""Running an experiment: what is still to do, cut into chunks, worked on, journalled, and made one dataset at the end.
+
+A chunk whose process dies is cut into single runs; a run that takes its process down twice, alone, is named and kept as crashed.
+All else goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from chainsim import __version__
+from chainsim.errors import InputError, Problem
+from chainsim.experiments.backends import Backend
+from chainsim.experiments.dataset import build_dataset, sound
+from chainsim.experiments.designs import variants
+from chainsim.experiments.experiment import Experiment
+from chainsim.experiments.identity import source_digest
+from chainsim.experiments.journal import JOURNAL, Journal, Part, as_problem
+from chainsim.experiments.reading import ReadExperiment, identity_of
+from chainsim.experiments.stopping import Rounds
+from chainsim.experiments.work import Chunk, Plan, Span, crashed, merged_spans, runs_in
+from chainsim.texts import text
+
+CHUNK_SECONDS = 1.0
+"""A chunk takes about this long: what it costs to pass and journal is then beneath notice, and little is lost with a process."""
+CHUNK_RUNS = 5_000
+MANIFEST = "manifest.json"
+LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "simpy")
+"""Those whose versions the dataset may depend on."""
+_DEATHS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far an experiment is. ``rate`` in runs per second of this session, ``seconds_left`` at that rate; None at first."""
+
+    done: int
+    total: int
+    failed: int
+    rate: float | None
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A finished experiment: where it is, and how its runs went."""
+
+    folder: Path
+    runs: int
+    failed: int
+    crashed: int
+    redone: int
+    seconds: float
+    manifest: dict[str, Any]
+
+
+def plan_of(experiment: Experiment) -> Plan:
+    """All that the runs depend on."""
+    return Plan(experiment, variants(experiment))
+
+
+def run_experiment(
+    read: ReadExperiment,
+    folder: Path,
+    backend_of: Callable[[Plan], Backend],
+    *,
+    resume: bool = False,
+    restart: bool = False,
+    told: Callable[[Standing], None] = lambda standing: None,
+) -> Finished:
+    """Run ``read`` into ``folder`` with the backend that ``backend_of`` makes.
+
+    ``resume`` goes on where an earlier session ended; ``restart`` gives up what it had done. Raises ``InputError`` where
+    ``folder`` cannot be used so, or written; what was finished until then stays.
+    """
+    refuse_folder(folder, resume=resume, restart=restart)
+    plan = plan_of(read.experiment)
+    journal = Journal.open(folder)
+    try:
+        redone = _prepare(journal, read, resume=resume)
+        session = _Session(journal, plan, told)
+        session.run(backend_of)
+        return _finish(session, read, redone)
+    finally:
+        journal.close()
+
+
+def refuse_folder(folder: Path, *, resume: bool, restart: bool) -> None:
+    """Raise ``InputError`` if ``folder`` is foreign, or holds an unfinished experiment that nobody said to resume or give up."""
+    ours = (folder / JOURNAL).is_file()
+    if (folder.exists() and not folder.is_dir()) or (folder.is_dir() and not ours and any(folder.iterdir())):
+        raise InputError([_problem("experiment.folder", "output-folder-not-ours", folder)])
+    if resume and not ours:
+        raise InputError([_problem("experiment.nothing_to_resume", "experiment-resume", folder)])
+    if ours and not resume and not restart and not (folder / MANIFEST).is_file():
+        raise InputError([_problem("experiment.unfinished", "experiment-unfinished", folder)])
+
+
+def identity(read: ReadExperiment) -> dict[str, Any]:
+    """What the dataset depends on: files, versions, and our own source."""
+    return {
+        "experiment": read.experiment.name,
+        "experiment_sha256": identity_of(read),
+        "inputs": dict(read.inputs),
+        "chainsim": __version__,
+        "source_sha256": source_digest(),
+        "python": platform.python_version(),
+        "libraries": {name: metadata.version(name) for name in LIBRARIES},
+    }
+
+
+def _prepare(journal: Journal, read: ReadExperiment, *, resume: bool) -> int:
+    """Begin anew, or make sure that the same is gone on with; returns the number of runs that must be done again."""
+    now = identity(read)
+    before = journal.about("identity")
+    if not resume or before is None:
+        journal.forget_all()
+        (journal.folder / MANIFEST).unlink(missing_ok=True)
+        journal.note("identity", now)
+        return 0
+    changed = changes(before, now)
+    if changed:
+        raise InputError(
+            [_problem("experiment.changed", "experiment-changed", journal.folder, changes=", ".join(changed))]
+        )
+    complete = journal.about("complete")
+    if complete is not None and not sound(journal.folder, complete["files"]):
+        runs = int(complete["runs"])
+        journal.forget_all()
+        journal.note("identity", now)
+        return runs
+    redone = 0
+    if complete is None:
+        for part in list(journal.parts()):
+            if part.crashed or not journal.sound(part):
+                redone += 0 if part.crashed else runs_in(part.chunk)
+                journal.forget(part)
+    return redone
+
+
+def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What differs between two identities, in the words of a user: files, libraries, versions."""
+    out = []
+    files = dict(before["inputs"]), dict(now["inputs"])
+    out += [name for name in sorted({*files[0], *files[1]}) if files[0].get(name) != files[1].get(name)]
+    for key in ("chainsim", "python"):
+        if before[key] != now[key]:
+            out.append(f"{key} {before[key]} → {now[key]}")
+    if before["source_sha256"] != now["source_sha256"] and before["chainsim"] == now["chainsim"]:
+        out.append("chainsim's source")
+    for name, version in now["libraries"].items():
+        if before["libraries"].get(name) != version:
+            out.append(f"{name} {before['libraries'].get(name)} → {version}")
+    return out
+
+
+@dataclass(slots=True)
+class _Session:
+    """The state of one session's run."""
+
+    journal: Journal
+    plan: Plan
+    told: Callable[[Standing], None]
+    parts: list[Part] = field(default_factory=list)
+    waiting: deque[Span] = field(default_factory=deque)
+    singles: deque[Chunk] = field(default_factory=deque)
+    deaths: dict[tuple[int, int], int] = field(default_factory=dict)
+    under_way: int = 0
+    total: int = 0
+    done: int = 0
+    failed: int = 0
+    began: float = 0.0
+    worked_runs: int = 0
+    worked_seconds: float = 0.0
+
+    def run(self, backend_of: Callable[[Plan], Backend]) -> None:
+        """All rounds; nothing is started where nothing is left to do."""
+        self.began = time.monotonic()
+        if self.journal.about("complete") is not None:
+            return
+        self.parts = list(self.journal.parts())
+        self.failed = sum(part.failed for part in self.parts)
+        rounds = Rounds(self.plan, self.journal.folder, self.parts)
+        backend: Backend | None = None
+        try:
+            while (spans := rounds.next_spans()) is not None:
+                self.total = rounds.total
+                left = _without(spans, [span for part in self.parts for span in part.chunk])
+                self.done = self.total - _count(left) - rounds.later(spans)
+                self.waiting.extend(left)
+                if left:
+                    backend = backend or backend_of(self.plan)
+                    self._work(backend, rounds)
+        finally:
+            if backend is not None:
+                backend.close()
+
+    def _work(self, backend: Backend, rounds: Rounds) -> None:
+        self.told(self._standing())
+        while self.waiting or self.singles or self.under_way:
+            while (self.waiting or self.singles) and self.under_way < backend.capacity:
+                backend.submit(self.singles.popleft() if self.singles else self._chunk(backend.capacity))
+                self.under_way += 1
+            report = backend.next_report()
+            self.under_way -= 1
+            if report.outcome == "lost":
+                self.singles.appendleft(report.chunk)
+            elif report.outcome == "died":
+                self._died(report.chunk)
+            else:
+                outcome = report.outcome
+                self._keep(report.chunk, outcome.tables, failed=outcome.failed, died=False, seconds=outcome.seconds)
+                rounds.watched(outcome.watched)
+                self.worked_runs += runs_in(report.chunk)
+                self.worked_seconds += outcome.seconds
+            self.told(self._standing())
+
+    def _chunk(self, capacity: int) -> Chunk:
+        """The next runs, about ``CHUNK_SECONDS`` of them; fewer towards the end, so that all processes end together."""
+        left = _count(self.waiting)
+        size = 1
+        if self.worked_runs:
+            size = int(CHUNK_SECONDS * self.worked_runs / max(self.worked_seconds, 1e-9))
+        size = max(1, min(size, CHUNK_RUNS, -(-left // capacity) if capacity > 1 else left))
+        taken: list[Span] = []
+        while size and self.waiting:
+            span = self.waiting.popleft()
+            if span.runs > size:
+                cut = span.first + size
+                self.waiting.appendleft(Span(span.variant, cut, span.last))
+                span = Span(span.variant, span.first, cut)
+            taken.append(span)
+            size -= span.runs
+        return merged_spans(taken)
+
+    def _died(self, chunk: Chunk) -> None:
+        """Its runs get a process of their own; the one that does not survive that twice is the culprit."""
+        if runs_in(chunk) > 1:
+            self.singles.extend((Span(span.variant, r, r + 1),) for span in chunk for r in range(span.first, span.last))
+            return
+        span = chunk[0]
+        key = span.variant, span.first
+        self.deaths[key] = self.deaths.get(key, 0) + 1
+        if self.deaths[key] < _DEATHS:
+            self.singles.append(chunk)
+            return
+        outcome = crashed(self.plan, span)
+        self._keep(chunk, outcome.tables, failed=1, died=True, seconds=0.0)
+
+    def _keep(self, chunk: Chunk, tables: Mapping[str, bytes], *, failed: int, died: bool, seconds: float) -> None:
+        self.parts.append(self.journal.add(chunk, tables, failed=failed, crashed=died, seconds=seconds))
+        self.done += runs_in(chunk)
+        self.failed += failed
+
+    def _standing(self) -> Standing:
+        spent = time.monotonic() - self.began
+        rate = self.worked_runs / spent if self.worked_runs and spent > 0 else None
+        left = None if rate is None else (self.total - self.done) / rate
+        return Standing(self.done, self.total, self.failed, rate, left)
+
+
+def _finish(session: _Session, read: ReadExperiment, redone: int) -> Finished:
+    journal, folder = session.journal, session.journal.folder
+    complete = journal.about("complete")
+    if complete is None:
+        with as_problem(folder):
+            files = build_dataset(folder, session.plan.experiment, session.plan.variants, session.parts)
+        complete = {
+            "runs": sum(runs_in(part.chunk) for part in session.parts),
+            "failed": session.failed,
+            "crashed": sum(part.failed for part in session.parts if part.crashed),
+            "files": files,
+        }
+        manifest = {**identity(read), "seed": read.experiment.seed, **complete}
+        with as_problem(folder):
+            temporary = folder / f".{MANIFEST}.part"
+            temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+            temporary.replace(folder / MANIFEST)
+        journal.note("complete", complete)
+        journal.forget_parts()
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    return Finished(
+        folder=folder,
+        runs=complete["runs"],
+        failed=complete["failed"],
+        crashed=complete["crashed"],
+        redone=redone,
+        seconds=time.monotonic() - session.began,
+        manifest=manifest,
+    )
+
+
+def _without(spans: Iterable[Span], done: Sequence[Span]) -> list[Span]:
+    """``spans`` less what is done already."""
+    by_variant: dict[int, list[Span]] = {}
+    for span in done:
+        by_variant.setdefault(span.variant, []).append(span)
+    out = []
+    for span in spans:
+        first = span.first
+        for other in sorted(by_variant.get(span.variant, ()), key=lambda s: s.first):
+            if other.last <= first or other.first >= span.last:
+                continue
+            if first < other.first:
+                out.append(Span(span.variant, first, other.first))
+            first = max(first, other.last)
+        if first < span.last:
+            out.append(Span(span.variant, first, span.last))
+    return out
+
+
+def _count(spans: Iterable[Span]) -> int:
+    return sum(span.runs for span in spans)
+
+
+def _problem(key: str, code: str, folder: Path, **values: object) -> Problem:
+    message, message_zh = (text(lang, key, **values) for lang in ("en", "zh"))
+    return Problem(code=code, message=message, message_zh=message_zh, file=str(folder))

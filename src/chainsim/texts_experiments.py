@@ -1,0 +1,113 @@
+"""The texts of experiments; part of ``chainsim.texts``, once, in English and Chinese."""
+
+from __future__ import annotations
+
+EXPERIMENT_TEXTS: dict[str, tuple[str, str]] = {
+    # --- help
+    "help.group.experiment": (
+        "Many runs of one scenario, by design and by chance.",
+        "对一个情景按设计和随机抽样作多次运行。",
+    ),
+    "help.experiment.check": (
+        "Read the experiment in FILE. Tells everything wrong with it, or what it will run and how long that takes.",
+        "检查试验文件,列出全部问题;无误则说明运行次数与预计时间。",
+    ),
+    "help.experiment.run": (
+        "Run the experiment in FILE. What is finished is kept at once; --resume goes on after any interruption.",
+        "运行试验;已完成的部分随时保存,中断后用 --resume 继续。",
+    ),
+    "help.experiment.out": (
+        "Folder for the dataset; default results/experiments/NAME.",
+        "数据集目录;默认 results/experiments/试验名。",
+    ),
+    "help.experiment.workers": (
+        "Processes that work at a time; 0: in this one; default: one per CPU.",
+        "并行进程数;0 为在本进程内运行;默认每个 CPU 一个。",
+    ),
+    "help.experiment.resume": ("Go on where an earlier session ended.", "从上次中断处继续。"),
+    "help.experiment.restart": ("Give up what an unfinished session has done.", "放弃未完成的运行,重新开始。"),
+    "help.experiment.most_runs": (
+        "Allow this many runs, if more than 10,000 are meant.",
+        "确需超过 10,000 次运行时,写明允许的次数。",
+    ),
+    # --- progress
+    "stage.experiment": ("running", "运行"),
+    "experiment.progress": (
+        " {done:,}/{total:,}, {rate:.3g} runs/s, {left} left",
+        " {done:,}/{total:,},{rate:.3g} 次/秒,还需 {left}",
+    ),
+    "experiment.progress.first": (" {done:,} of {total:,}", " 第 {done:,}/{total:,} 次"),
+    "experiment.progress.failed": (", {failed:,} failed", ",失败 {failed:,}"),
+    # --- check
+    "experiment.head": (
+        "{path}: no problem found · {title} · base {base}",
+        "{path}:未发现问题 · {title} · 基准 {base}",
+    ),
+    "experiment.count": ("{runs:,} runs = {parts}", "{runs:,} 次运行 = {parts}"),
+    "experiment.count.until": (
+        "up to {runs:,} runs = {parts}",
+        "至多 {runs:,} 次运行 = {parts}",
+    ),
+    "experiment.part.replications": ("{count:,} replications", "重复 {count:,} 次"),
+    "experiment.part.until": (
+        "replications until {kpi} is known to ± {half_width:g}, {every} at a time, {at_most:,} at most",
+        "重复至 {kpi} 的均值误差 ≤ {half_width:g}(每轮 {every} 次,至多 {at_most:,} 次)",
+    ),
+    "experiment.part.points": ("{count:,} points ({kind})", "{count:,} 个点({kind})"),
+    "experiment.part.variants": ("{count:,} variants", "{count:,} 个方案"),
+    "experiment.part.one": ("1 run", "1 次"),
+    "experiment.estimate": (
+        "one run takes {run}; all of them about {total} with {workers} process(es)",
+        "单次运行 {run};{workers} 个进程共需约 {total}",
+    ),
+    "experiment.factor": ("Factor", "因素"),
+    "experiment.paths": ("What it varies", "所变对象"),
+    "experiment.levels": ("Levels", "取值"),
+    "experiment.base": ("As is", "原值"),
+    "experiment.noise": ("Noise", "随机波动"),
+    "experiment.of": ("On", "对象"),
+    "experiment.spread": ("Factor drawn", "抽样系数"),
+    "experiment.of.production": ("production", "产量"),
+    "experiment.of.cash": ("cash", "资金"),
+    "experiment.of.prices": ("prices", "价格"),
+    "experiment.every": ("Anew every", "更新周期"),
+    "experiment.every.run": ("run", "每次运行"),
+    "experiment.every.month": ("month", "月"),
+    "experiment.every.day": ("day", "日"),
+    "experiment.overlay": ("overlay", "叠加"),
+    # --- run
+    "experiment.done": (
+        "{runs:,} runs in {seconds}: {folder}",
+        "{runs:,} 次运行,用时 {seconds}:{folder}",
+    ),
+    "experiment.failed": (
+        "{failed:,} run(s) failed, {crashed:,} of them because their process died; see the table runs",
+        "{failed:,} 次运行失败,其中 {crashed:,} 次因进程崩溃;见表 runs",
+    ),
+    "experiment.redone": (
+        "{runs:,} run(s) were done again: their files were not as they were written",
+        "{runs:,} 次运行因文件损坏而重做",
+    ),
+    "experiment.interrupted": (
+        "interrupted; {done:,} of {total:,} runs are kept. Go on with: {command}",
+        "已中断;{total:,} 次运行中已保存 {done:,} 次。继续:{command}",
+    ),
+    # --- refusals
+    "experiment.folder": (
+        "this folder is not empty and holds no experiment",
+        "文件夹非空,且其中没有试验",
+    ),
+    "experiment.nothing_to_resume": ("there is no experiment here to go on with", "此处没有可继续的试验"),
+    "experiment.unfinished": (
+        "an unfinished experiment is here: --resume goes on with it, --restart gives it up",
+        "此处有未完成的试验:用 --resume 继续,或用 --restart 放弃",
+    ),
+    "experiment.changed": (
+        "what is finished here was run with something else ({changes}): --restart begins anew",
+        "此处已完成的部分所用内容不同({changes}):用 --restart 重新开始",
+    ),
+    # --- durations
+    "duration.seconds": ("{n:.2g} s", "{n:.2g} 秒"),
+    "duration.minutes": ("{n:.0f} min", "{n:.0f} 分"),
+    "duration.hours": ("{n:.1f} h", "{n:.1f} 小时"),
+}

@@ -1,0 +1,88 @@
+"""The use cases about experiments: check one, run one, and what its runs say."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chainsim.errors import InputError
+
+if TYPE_CHECKING:
+    from chainsim.experiments.backends import Backend
+    from chainsim.experiments.reading import ReadExperiment
+    from chainsim.experiments.running import Finished, Standing
+    from chainsim.experiments.work import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedExperiment:
+    """An experiment in order, with what it takes: ``runs`` at most, and the seconds of one."""
+
+    read: ReadExperiment
+    variants: int
+    runs: int
+    run_seconds: float
+
+
+def read_experiment(path: Path, *, most_runs: int | None = None) -> ReadExperiment:
+    """The experiment at ``path``. Raises ``InputError`` with all problems, also where it makes more runs than are allowed."""
+    from chainsim.experiments.counting import too_many_runs
+    from chainsim.experiments.reading import read_experiment
+
+    read = read_experiment(path)
+    if most_runs is not None:
+        read = replace(read, experiment=replace(read.experiment, most_runs=most_runs))
+    problem = too_many_runs(read.experiment, path.as_posix())
+    if problem is not None:
+        raise InputError([problem])
+    return read
+
+
+def check_experiment(path: Path, *, most_runs: int | None = None) -> CheckedExperiment:
+    """Read the experiment and try its first run, to tell how long all of them take."""
+    from chainsim.experiments.designs import variant_count
+    from chainsim.experiments.running import plan_of
+    from chainsim.experiments.work import Span, Worker
+
+    read = read_experiment(path, most_runs=most_runs)
+    worker = Worker(plan_of(read.experiment))
+    worker.work((Span(0, 0, 1),))  # libraries are loaded and compiled on first use
+    started = time.perf_counter()
+    worker.work((Span(0, 0, 1),))
+    seconds = time.perf_counter() - started
+    count = variant_count(read.experiment)
+    return CheckedExperiment(read, count, count * read.experiment.fates, seconds)
+
+
+def run_experiment(
+    path: Path,
+    folder: Path | None = None,
+    *,
+    workers: int | None = None,
+    resume: bool = False,
+    restart: bool = False,
+    most_runs: int | None = None,
+    told: Callable[[Standing], None] = lambda standing: None,
+) -> Finished:
+    """Run the experiment at ``path`` into ``folder`` with ``workers`` processes (0: in this one; None: one per CPU).
+
+    Results do not depend on the number of workers. Raises ``InputError``; what was finished until then is kept.
+    """
+    from chainsim.experiments.backends import Here, Processes, usable_cpus
+    from chainsim.experiments.running import run_experiment
+
+    read = read_experiment(path, most_runs=most_runs)
+    count = usable_cpus() if workers is None else workers
+
+    def backend(plan: Plan) -> Backend:
+        return Processes(plan, count) if count else Here(plan)
+
+    return run_experiment(read, folder or default_folder(read), backend, resume=resume, restart=restart, told=told)
+
+
+def default_folder(read: ReadExperiment) -> Path:
+    """Where an experiment's dataset goes unless somebody says otherwise."""
+    return Path("results") / "experiments" / read.experiment.name
