@@ -106,6 +106,42 @@ EXPERIMENT_TEXTS: dict[str, tuple[str, str]] = {
         "what is finished here was run with something else ({changes}): --restart begins anew",
         "此处已完成的部分所用内容不同({changes}):用 --restart 重新开始",
     ),
+    # --- a cluster
+    "help.experiment.cluster": (
+        "Work on the Dask cluster at this address, tcp://HOST:PORT or tls://HOST:PORT, instead of in processes here.",
+        "改在此地址(tcp://主机:端口 或 tls://主机:端口)的 Dask 集群上运行。",
+    ),
+    "help.experiment.allow_unencrypted": (
+        "Allow a cluster beyond this machine without encryption.",
+        "允许不加密地连接本机以外的集群。",
+    ),
+    "cluster.address": (
+        "not the address of a scheduler: tcp://HOST:PORT or tls://HOST:PORT",
+        "不是调度器地址,应为 tcp://主机:端口 或 tls://主机:端口",
+    ),
+    "cluster.unencrypted": (
+        "beyond this machine: use tls://, or say --allow-unencrypted (whoever reaches a scheduler can run code on its workers)",
+        "连接本机以外的调度器须用 tls://,或用 --allow-unencrypted 明确允许不加密(能连上者即可在其上执行代码)",
+    ),
+    "cluster.extra": (
+        "a cluster needs dask.distributed: install chainsim[cluster]",
+        "使用集群需要 dask.distributed:请安装 chainsim[cluster]",
+    ),
+    "cluster.unreachable": ("no scheduler answers: {reason}", "调度器没有应答:{reason}"),
+    "cluster.no_workers": ("the cluster has no workers", "集群中没有工作进程"),
+    "cluster.no_chainsim": ("this worker has no chainsim with experiments", "此工作进程没有带试验功能的 chainsim"),
+    "cluster.differs": (
+        "this worker would not give the same results: {differences}",
+        "此工作进程会给出不同结果:{differences}",
+    ),
+    "cluster.gone": (
+        "the scheduler is gone; what is finished is kept, go on with --resume",
+        "调度器已断开;已完成的部分保留,用 --resume 继续",
+    ),
+    "cluster.alone": (
+        "all workers are gone; what is finished is kept, go on with --resume",
+        "工作进程全部断开;已完成的部分保留,用 --resume 继续",
+    ),
     # --- durations
     "duration.seconds": ("{n:.2g} s", "{n:.2g} 秒"),
     "duration.minutes": ("{n:.0f} min", "{n:.0f} 分"),

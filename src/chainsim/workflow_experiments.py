@@ -12,6 +12,7 @@ from chainsim.errors import InputError
 
 if TYPE_CHECKING:
     from chainsim.experiments.backends import Backend
+    from chainsim.experiments.cluster import Cluster
     from chainsim.experiments.reading import ReadExperiment
     from chainsim.experiments.running import Finished, Standing
     from chainsim.experiments.work import Plan
@@ -62,22 +63,32 @@ def run_experiment(
     folder: Path | None = None,
     *,
     workers: int | None = None,
+    cluster: str = "",
+    allow_unencrypted: bool = False,
     resume: bool = False,
     restart: bool = False,
     most_runs: int | None = None,
     told: Callable[[Standing], None] = lambda standing: None,
 ) -> Finished:
-    """Run the experiment at ``path`` into ``folder`` with ``workers`` processes (0: in this one; None: one per CPU).
+    """Run the experiment at ``path`` into ``folder`` with ``workers`` processes (0: in this one; None: one per CPU), or on the
+    Dask ``cluster`` at an address.
 
-    Results do not depend on the number of workers. Raises ``InputError``; what was finished until then is kept.
+    Results depend on neither. Raises ``InputError``; what was finished until then is kept.
     """
     from chainsim.experiments.backends import Here, Processes, usable_cpus
     from chainsim.experiments.running import run_experiment
 
+    if cluster:  # what cannot be is told before anything is read
+        from chainsim.experiments.addresses import refuse_open_address
+
+        refuse_open_address(cluster, allow_unencrypted=allow_unencrypted)
+        _cluster()
     read = read_experiment(path, most_runs=most_runs)
     count = usable_cpus() if workers is None else workers
 
     def backend(plan: Plan) -> Backend:
+        if cluster:
+            return _cluster()(plan, cluster)
         return Processes(plan, count) if count else Here(plan)
 
     return run_experiment(read, folder or default_folder(read), backend, resume=resume, restart=restart, told=told)
@@ -86,3 +97,15 @@ def run_experiment(
 def default_folder(read: ReadExperiment) -> Path:
     """Where an experiment's dataset goes unless somebody says otherwise."""
     return Path("results") / "experiments" / read.experiment.name
+
+
+def _cluster() -> type[Cluster]:
+    from chainsim.experiments.addresses import cluster_problem
+
+    try:
+        from chainsim.experiments.cluster import Cluster
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] not in ("dask", "distributed"):
+            raise
+        raise InputError([cluster_problem("cluster.extra")]) from None
+    return Cluster

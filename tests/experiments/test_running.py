@@ -20,6 +20,7 @@ from tests.experiments.tiny import NOISY, write_tiny
 from chainsim.errors import InputError
 from chainsim.experiments import running
 from chainsim.experiments.backends import Backend, Here, Processes
+from chainsim.experiments.identity import SOURCE
 from chainsim.experiments.intervals import t_quantile
 from chainsim.experiments.journal import PARTS, Journal
 from chainsim.experiments.reading import ReadExperiment, read_experiment
@@ -200,21 +201,12 @@ def test_resume_refuses_what_has_changed(tmp_path: Path) -> None:
 
 
 def test_changes_are_named() -> None:
-    before = {
-        "inputs": {"a": "1", "b": "2"},
-        "chainsim": "1",
-        "python": "3.11",
-        "source_sha256": "x",
-        "libraries": {"numpy": "2"},
-    }
-    now = {
-        "inputs": {"a": "1", "c": "3"},
-        "chainsim": "1",
-        "python": "3.12",
-        "source_sha256": "y",
-        "libraries": {"numpy": "3"},
-    }
-    assert running.changes(before, now) == ["b", "c", "python 3.11 → 3.12", "chainsim's source", "numpy 2 → 3"]
+    def identity(inputs: str, **versions: str) -> dict[str, dict[str, str]]:
+        return {"inputs": {name: name for name in inputs} | {"same": inputs}, "versions": {"chainsim": "1", **versions}}
+
+    before = identity("ab", Python="3.11", numpy="2", **{SOURCE: "x"})
+    now = identity("bc", Python="3.12", numpy="2", **{SOURCE: "y"})
+    assert running.changes(before, now) == ["a", "c", "same", "Python 3.11 → 3.12", SOURCE]
 
 
 def test_folders_are_not_mixed_up(undisturbed: tuple[ReadExperiment, dict[str, str]], tmp_path: Path) -> None:

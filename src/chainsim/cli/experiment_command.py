@@ -50,6 +50,8 @@ def _run(lang: str) -> click.Command:
     @click.argument("file", type=_FILE)
     @click.option("--out", type=_FOLDER, metavar="DIR", help=text(lang, "help.experiment.out"))
     @click.option("--workers", type=click.IntRange(min=0), metavar="N", help=text(lang, "help.experiment.workers"))
+    @click.option("--cluster", metavar="ADDRESS", default="", help=text(lang, "help.experiment.cluster"))
+    @click.option("--allow-unencrypted", is_flag=True, help=text(lang, "help.experiment.allow_unencrypted"))
     @click.option("--resume", is_flag=True, help=text(lang, "help.experiment.resume"))
     @click.option("--restart", is_flag=True, help=text(lang, "help.experiment.restart"))
     @click.option("--most-runs", type=click.IntRange(min=1), metavar="N", help=text(lang, "help.experiment.most_runs"))
@@ -59,6 +61,8 @@ def _run(lang: str) -> click.Command:
         file: Path,
         out: Path | None,
         workers: int | None,
+        cluster: str,
+        allow_unencrypted: bool,
         resume: bool,
         restart: bool,
         most_runs: int | None,
@@ -77,8 +81,9 @@ def _run(lang: str) -> click.Command:
             stages.begin("experiment")
             try:
                 finished = workflow_experiments.run_experiment(
-                    file, out, workers=workers, resume=resume, restart=restart, most_runs=most_runs, told=told
-                )
+                    file, out, workers=workers, cluster=cluster, allow_unencrypted=allow_unencrypted, resume=resume,
+                    restart=restart, most_runs=most_runs, told=told,
+                )  # fmt: skip
             except KeyboardInterrupt:
                 if not last:
                     raise

@@ -37,8 +37,9 @@ class Report:
 class Backend(Protocol):
     """Works on chunks, several at a time; the order of reports is nobody's promise."""
 
-    capacity: int
-    """Chunks that should be under way at a time."""
+    @property
+    def capacity(self) -> int:
+        """Chunks that should be under way at a time."""
 
     def submit(self, chunk: Chunk) -> None:
         """Begin with a chunk, now or when there is room."""

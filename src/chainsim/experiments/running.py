@@ -7,23 +7,20 @@ All else goes on.
 from __future__ import annotations
 
 import json
-import platform
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from chainsim import __version__
 from chainsim.errors import InputError, Problem
 from chainsim.experiments.backends import Backend
 from chainsim.experiments.dataset import build_dataset, sound
 from chainsim.experiments.designs import variants
 from chainsim.experiments.experiment import Experiment
-from chainsim.experiments.identity import source_digest
-from chainsim.experiments.journal import JOURNAL, Journal, Part, as_problem
+from chainsim.experiments.identity import differences, versions
+from chainsim.experiments.journal import JOURNAL, PARTS, Journal, Part, as_problem
 from chainsim.experiments.reading import ReadExperiment, identity_of
 from chainsim.experiments.stopping import Rounds
 from chainsim.experiments.work import Chunk, Plan, Span, crashed, merged_spans, runs_in
@@ -33,8 +30,6 @@ CHUNK_SECONDS = 1.0
 """A chunk takes about this long: what it costs to pass and journal is then beneath notice, and little is lost with a process."""
 CHUNK_RUNS = 5_000
 MANIFEST = "manifest.json"
-LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "simpy")
-"""Those whose versions the dataset may depend on."""
 _DEATHS = 2
 
 
@@ -100,7 +95,8 @@ def refuse_folder(folder: Path, *, resume: bool, restart: bool) -> None:
         raise InputError([_problem("experiment.folder", "output-folder-not-ours", folder)])
     if resume and not ours:
         raise InputError([_problem("experiment.nothing_to_resume", "experiment-resume", folder)])
-    if ours and not resume and not restart and not (folder / MANIFEST).is_file():
+    begun = ours and any((folder / PARTS).glob("*.arrow"))
+    if begun and not resume and not restart and not (folder / MANIFEST).is_file():
         raise InputError([_problem("experiment.unfinished", "experiment-unfinished", folder)])
 
 
@@ -110,10 +106,7 @@ def identity(read: ReadExperiment) -> dict[str, Any]:
         "experiment": read.experiment.name,
         "experiment_sha256": identity_of(read),
         "inputs": dict(read.inputs),
-        "chainsim": __version__,
-        "source_sha256": source_digest(),
-        "python": platform.python_version(),
-        "libraries": {name: metadata.version(name) for name in LIBRARIES},
+        "versions": versions(),
     }
 
 
@@ -147,19 +140,10 @@ def _prepare(journal: Journal, read: ReadExperiment, *, resume: bool) -> int:
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What differs between two identities, in the words of a user: files, libraries, versions."""
-    out = []
+    """What differs between two identities, in the words of a user: files and versions."""
     files = dict(before["inputs"]), dict(now["inputs"])
-    out += [name for name in sorted({*files[0], *files[1]}) if files[0].get(name) != files[1].get(name)]
-    for key in ("chainsim", "python"):
-        if before[key] != now[key]:
-            out.append(f"{key} {before[key]} → {now[key]}")
-    if before["source_sha256"] != now["source_sha256"] and before["chainsim"] == now["chainsim"]:
-        out.append("chainsim's source")
-    for name, version in now["libraries"].items():
-        if before["libraries"].get(name) != version:
-            out.append(f"{name} {before['libraries'].get(name)} → {version}")
-    return out
+    changed = [name for name in sorted({*files[0], *files[1]}) if files[0].get(name) != files[1].get(name)]
+    return changed + differences(now["versions"], before["versions"])
 
 
 @dataclass(slots=True)
