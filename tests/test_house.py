@@ -57,6 +57,7 @@ FAMILIES = {
     "event.",
     "experiment.every.",
     "experiment.of.",
+    "answers.sheet.",
 }
 """Beginnings of keys that are put together from a name."""
 

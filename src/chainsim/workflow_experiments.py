@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING
 from chainsim.errors import InputError
 
 if TYPE_CHECKING:
+    from chainsim.experiments.answers import Answers
     from chainsim.experiments.backends import Backend
     from chainsim.experiments.cluster import Cluster
     from chainsim.experiments.reading import ReadExperiment
     from chainsim.experiments.running import Finished, Standing
     from chainsim.experiments.work import Plan
+
+ANSWERS = "answers"
+"""The folder of the answers' tables inside an experiment's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,31 @@ def run_experiment(
         return Processes(plan, count) if count else Here(plan)
 
     return run_experiment(read, folder or default_folder(read), backend, resume=resume, restart=restart, told=told)
+
+
+def answers_of(
+    folder: Path,
+    *,
+    baseline: int | None = None,
+    write: bool = True,
+    workbook: Path | None = None,
+    lang: str = "en",
+) -> Answers:
+    """What the finished experiment in ``folder`` says; its tables go to ``folder/answers`` (Parquet, CSV) and to a workbook."""
+    from chainsim.experiments.answers import read_answers
+    from chainsim.experiments.answers_catalogue import ANSWER_TABLES
+    from chainsim.reports import whole_file, write_results
+
+    answers = read_answers(folder, baseline=baseline)
+    if write:
+        manifest = {**answers.manifest, "baseline": answers.about.baseline}
+        write_results(folder / ANSWERS, answers.tables, manifest, declared=ANSWER_TABLES)
+    if workbook is not None:
+        from chainsim.experiments.workbook import answers_workbook
+
+        with whole_file(workbook) as temporary:
+            temporary.write_bytes(answers_workbook(answers, lang))
+    return answers
 
 
 def default_folder(read: ReadExperiment) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -62,3 +63,24 @@ def test_too_many_runs_are_refused_unless_meant(planner: Chainsim) -> None:
     assert outcome.code == 2
     assert "12,000 runs" in outcome.err and "outage 3 × 4,000 replications" in outcome.err
     assert planner("experiment", "check", "noisy.yaml", "--most-runs", "12000").code == 0
+
+
+def test_show_tells_the_answers_again(planner: Chainsim) -> None:
+    planner("experiment", "run", "noisy.yaml", "--workers", "0", "--quiet")
+    folder = "results/experiments/noisy"
+    outcome = planner("experiment", "show", folder, "--baseline", "1", "--xlsx", "answers.xlsx")
+    assert outcome.code == 0
+    for words in (
+        "9 runs, 3 variant(s)",
+        "How likely completion stays below 95 %",
+        "baseline: outage=4",
+        "pipeline outage (spur)",
+    ):
+        assert words in outcome.out
+    assert Path("answers.xlsx").is_file()
+    chinese = planner("experiment", "show", folder, "--lang", "zh").out
+    assert "完成率低于 95% 的概率" in chinese and "管线停输(spur)" in chinese
+    told = json.loads(planner("experiment", "show", folder, "--json").out)
+    assert told["runs"] == 9 and {row["kpi"] for row in told["answer_kpis"]} >= {"completion", "shortfall"}
+    assert planner("experiment", "show", folder, "--xlsx", "answers.txt").code == 2
+    assert planner("experiment", "show", "first").code == 2

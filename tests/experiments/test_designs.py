@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import floor, prod
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -38,6 +38,7 @@ def drawn(names: tuple[str, ...], kind: str, points: int, seed: int = 0) -> dict
     return {name: [v.levels[i].number for v in found] for i, name in enumerate(names)}  # type: ignore[union-attr, misc]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=4))
 def test_a_grid_has_the_product_of_its_levels_each_once(sizes: list[int]) -> None:
     made = experiment(tuple(factor(f"f{i}", n) for i, n in enumerate(sizes)), Design(kind="grid"))
@@ -47,6 +48,7 @@ def test_a_grid_has_the_product_of_its_levels_each_once(sizes: list[int]) -> Non
     assert [v.number for v in found] == list(range(len(found)))
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=4))
 def test_one_at_a_time_moves_one_factor_at_most(sizes: list[int]) -> None:
     made = experiment(tuple(factor(f"f{i}", n) for i, n in enumerate(sizes)), Design(kind="one_at_a_time"))
@@ -56,12 +58,14 @@ def test_one_at_a_time_moves_one_factor_at_most(sizes: list[int]) -> None:
     assert all(sum(level is not None for level in v.levels) == 1 for v in found[1:])
 
 
+@settings(deadline=None)
 @given(points=st.integers(1, 60), seed=st.integers(0, 99))
 def test_a_latin_hypercube_hits_each_stratum_once(points: int, seed: int) -> None:
     for values in drawn(("a", "b", "c"), "latin_hypercube", points, seed).values():
         assert sorted(floor(v * points) for v in values) == list(range(points))
 
 
+@settings(deadline=None)
 @given(power=st.integers(0, 7), seed=st.integers(0, 20))
 def test_a_sobol_design_of_a_power_of_two_hits_each_stratum_once(power: int, seed: int) -> None:
     points = 2**power
@@ -73,12 +77,14 @@ def test_a_sobol_design_of_a_power_of_two_hits_each_stratum_once(power: int, see
         assert {quarters.count(q) for q in set(quarters)} == {points // 4}
 
 
+@settings(deadline=None)
 @given(kind=DRAWN_KINDS, seed=st.integers(0, 99))
 def test_the_same_seed_gives_the_same_design_and_another_another(kind: str, seed: int) -> None:
     assert drawn(("a", "b"), kind, 16, seed) == drawn(("a", "b"), kind, 16, seed)
     assert drawn(("a", "b"), kind, 16, seed) != drawn(("a", "b"), kind, 16, seed + 1)
 
 
+@settings(deadline=None)
 @given(kind=DRAWN_KINDS, seed=st.integers(0, 99))
 def test_a_factor_more_moves_no_other(kind: str, seed: int) -> None:
     before = drawn(("a", "b"), kind, 16, seed)
@@ -91,6 +97,7 @@ def test_a_factor_may_stand_anywhere(kind: str) -> None:
     assert drawn(("new", "b", "a"), kind, 16)["a"] == drawn(("a",), kind, 16)["a"]
 
 
+@settings(deadline=None)
 @given(share=st.floats(0, 1), other=st.floats(0, 1))
 def test_quantiles_grow(share: float, other: float) -> None:
     low, high = sorted((share, other))

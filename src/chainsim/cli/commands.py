@@ -13,7 +13,7 @@ from chainsim import __version__
 from chainsim.cli.experiment_command import experiment_group
 from chainsim.cli.network import network_lines
 from chainsim.cli.optimize_command import optimize_command, order_group
-from chainsim.cli.options import FLOORS, FORMATS, SCENARIO, add_common, add_rules, in_utf8, warn
+from chainsim.cli.options import FLOORS, FORMATS, SCENARIO, add_common, add_rules, in_utf8, named_xlsx, warn
 from chainsim.cli.progress import Stages
 from chainsim.cli.rules_commands import rules_group
 from chainsim.texts import text
@@ -35,12 +35,6 @@ def commands(lang: str) -> click.Group:
 
 
 def _run(lang: str) -> click.Command:
-    def named_xlsx(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
-        # A workbook under another name opens with a warning, or in another program.
-        if path is not None and path.suffix.lower() != ".xlsx":
-            raise click.BadParameter(text(lang, "error.xlsx", path=path), context, parameter)
-        return path
-
     @click.command("run", help=text(lang, "help.run"))
     @click.argument("scenario", type=SCENARIO)
     @click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help=text(lang, "help.out"))
@@ -48,7 +42,7 @@ def _run(lang: str) -> click.Command:
         "--xlsx",
         type=click.Path(dir_okay=False, path_type=Path),
         metavar="FILE",
-        callback=named_xlsx,
+        callback=named_xlsx(lang),
         help=text(lang, "help.xlsx"),
     )
     @click.option("--json", "as_json", is_flag=True, help=text(lang, "help.json"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chainsim.cli.options import add_common, warn
+from chainsim.cli.options import add_common, in_utf8, named_xlsx, warn
 from chainsim.cli.progress import Stages
 from chainsim.texts import text
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from chainsim.experiments.running import Standing
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_XLSX = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 INTERRUPTED = 130
 
@@ -23,7 +24,7 @@ INTERRUPTED = 130
 def experiment_group(lang: str) -> click.Group:
     """The group ``experiment``, its help in ``lang``."""
     group = click.Group("experiment", help=text(lang, "help.group.experiment"), no_args_is_help=True)
-    for command in (_check(lang), _run(lang)):
+    for command in (_check(lang), _run(lang), _show(lang)):
         group.add_command(command)
     return group
 
@@ -55,7 +56,8 @@ def _run(lang: str) -> click.Command:
     @click.option("--resume", is_flag=True, help=text(lang, "help.experiment.resume"))
     @click.option("--restart", is_flag=True, help=text(lang, "help.experiment.restart"))
     @click.option("--most-runs", type=click.IntRange(min=1), metavar="N", help=text(lang, "help.experiment.most_runs"))
-    @click.option("--quiet", is_flag=True, help=text(lang, "help.no_progress"))
+    @click.option("--xlsx", type=_XLSX, metavar="FILE", callback=named_xlsx(lang), help=text(lang, "help.xlsx"))
+    @click.option("--quiet", is_flag=True, help=text(lang, "help.experiment.quiet"))
     @add_common(lang)
     def command(
         file: Path,
@@ -66,9 +68,11 @@ def _run(lang: str) -> click.Command:
         resume: bool,
         restart: bool,
         most_runs: int | None,
+        xlsx: Path | None,
         quiet: bool,
     ) -> int:
         from chainsim import workflow_experiments
+        from chainsim.cli.experiment_answers import show_answers
         from chainsim.cli.experiment_terminal import progress_text, show_finished
 
         last: list[Standing] = []
@@ -93,8 +97,40 @@ def _run(lang: str) -> click.Command:
                     err=True,
                 )
                 return INTERRUPTED
+            stages.begin("answers")
+            answers = workflow_experiments.answers_of(finished.folder, workbook=xlsx, lang=lang)
         show_finished(finished, lang)
+        show_answers(answers, lang, quiet=quiet)
+        if xlsx is not None:
+            click.echo(text(lang, "workbook", file=xlsx))
         return 0
+
+    return command
+
+
+def _show(lang: str) -> click.Command:
+    @click.command("show", help=text(lang, "help.experiment.show"))
+    @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+    @click.option("--baseline", type=click.IntRange(min=0), metavar="N", help=text(lang, "help.experiment.baseline"))
+    @click.option("--xlsx", type=_XLSX, metavar="FILE", callback=named_xlsx(lang), help=text(lang, "help.xlsx"))
+    @click.option("--json", "as_json", is_flag=True, help=text(lang, "help.as_json"))
+    @add_common(lang)
+    def command(directory: Path, baseline: int | None, xlsx: Path | None, as_json: bool) -> None:
+        from chainsim import workflow_experiments
+        from chainsim.cli.experiment_answers import answers_json, show_answers
+
+        with Stages(lang, quiet=as_json) as stages:
+            stages.begin("answers")
+            answers = workflow_experiments.answers_of(
+                directory, baseline=baseline, write=False, workbook=xlsx, lang=lang
+            )
+        if as_json:
+            in_utf8()
+            click.echo(answers_json(answers))
+            return
+        show_answers(answers, lang)
+        if xlsx is not None:
+            click.echo(text(lang, "workbook", file=xlsx))
 
     return command
 

@@ -49,6 +49,17 @@ def add_rules(lang: str) -> Callable[[_Command], _Command]:
     return add
 
 
+def named_xlsx(lang: str) -> Callable[[click.Context, click.Parameter, Path | None], Path | None]:
+    """A workbook under another name opens with a warning, or in another program."""
+
+    def check(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
+        if path is not None and path.suffix.lower() != ".xlsx":
+            raise click.BadParameter(text(lang, "error.xlsx", path=path), context, parameter)
+        return path
+
+    return check
+
+
 def in_utf8() -> None:
     """What programs read is UTF-8, whatever the terminal speaks: JSON asks for it and the XML says so."""
     if isinstance(sys.stdout, io.TextIOWrapper):

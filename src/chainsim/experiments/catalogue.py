@@ -90,6 +90,8 @@ RUN_CUSTOMERS = Table(
                 ("Σ max(0, plan − delivered) by grade and month", "Σmax(0,计划−完成)，按品种、月份")),
         _column("number", "completion", "1", ("Completion", "完成率"),
                 ("Delivered over plan; null without a plan", "完成量/计划量；无计划为空")),
+        _column("number", "completion_original", "1", ("Completion of original", "原计划完成率"),
+                ("Delivered over the plan before any adjustment order; null without one", "完成量/调整令之前的计划；无计划为空")),
     ),
 )  # fmt: skip
 

@@ -111,10 +111,12 @@ class Until:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Questions:
-    """What the answers are about: ``baseline`` is the variant's position that others are compared with."""
+    """What the answers are about: ``baseline`` sets the variant that others are compared with; ``against`` says which plan a
+    customer's completion is held against."""
 
     confidence: float = 0.95
     thresholds: tuple[float, ...] = (0.95,)
+    against: Literal["plan", "original"] = "plan"
     baseline: tuple[tuple[str, int], ...] | None = None
     tornado: tuple[str, ...] = ("completion",)
 

@@ -73,6 +73,12 @@ EXPERIMENT_TEMPLATES: dict[str, Template] = {
         "{low} 或 {high}",
     ),
     "unknown_level": ("the factor has no such level", "该因素没有这个取值", "{names}", "{names}"),
+    "no_such_variant": (
+        "the design has no variant with the levels of the baseline",
+        "设计中没有基准所写取值的方案",
+        "levels that occur together",
+        "同一方案中出现的取值",
+    ),
     "unknown_name": ("there is no {what} of this name", "没有这个名称", "{names}", "{names}"),
     "not_a_choice": ("not one of the choices", "不在可选值之内", "{names}", "{names}"),
     "bad_distribution": (

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from chainsim.errors import InputError, Problem
+from chainsim.experiments.about import baseline_of
+from chainsim.experiments.designs import variant_count, variants
 from chainsim.experiments.experiment import (
     NOISE_STEPS,
     STOCK_STEPS,
@@ -74,6 +76,8 @@ def read_experiment(path: Path) -> ReadExperiment:
     except InputError as error:
         raise InputError(in_order([*report.problems, *error.problems])) from None
     experiment = _experiment(path, keys, base.tree, scenario, sources, report)
+    if not report.problems and variant_count(experiment) <= experiment.most_runs and not _has_baseline(experiment):
+        keys.tell("no_such_variant", "answers")
     if report.problems:
         raise InputError(in_order(report.problems))
     inputs = tuple(dict(sources.inputs).items())
@@ -224,7 +228,7 @@ def _questions(keys: Keys, factors: Iterable[Any]) -> Questions:
     inside = keys.inside("answers")
     if inside is None:
         return Questions()
-    inside.accept(("confidence", "miss_below", "baseline", "tornado"))
+    inside.accept(("confidence", "miss_below", "against", "baseline", "tornado"))
     given = inside.block.get("miss_below")
     thresholds = []
     for i, value in enumerate(given if isinstance(given, Items) else [] if given is None else [given]):
@@ -239,9 +243,14 @@ def _questions(keys: Keys, factors: Iterable[Any]) -> Questions:
     return Questions(
         confidence=inside.share("confidence", 0.95),
         thresholds=tuple(sorted(set(thresholds), reverse=True)) or (0.95,),
+        against="original" if inside.choice("against", ("plan", "original"), "plan") == "original" else "plan",
         baseline=None if baseline is None else read_point(baseline, tuple(factors)),
         tornado=tornado or ("completion",),
     )
+
+
+def _has_baseline(experiment: Experiment) -> bool:
+    return experiment.questions.baseline is None or baseline_of(experiment, variants(experiment)) is not None
 
 
 def identity_of(read: ReadExperiment) -> str:

@@ -53,7 +53,8 @@ class Record:
         books = totals.values()
         self._add("run_customers", variant, replication, customer=totals, plan_t=[b.plan_t for b in books],
                   delivered_t=[b.delivered_t for b in books], shortfall_t=[b.shortfall_t for b in books],
-                  completion=[b.completion if b.plan_t > 0 else None for b in books])  # fmt: skip
+                  completion=[b.completion if b.plan_t > 0 else None for b in books],
+                  completion_original=[b.delivered_t / b.original_t if b.original_t > 0 else None for b in books])  # fmt: skip
         self._add_causes(variant, replication, log)
         if self._recording.stocks != "none":
             self._add_stocks(variant, replication, run)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from chainsim.errors import InputError, Problem
+from chainsim.experiments.about import about_json
 from chainsim.experiments.backends import Backend
 from chainsim.experiments.dataset import build_dataset, sound
 from chainsim.experiments.designs import variants
@@ -263,7 +264,15 @@ def _finish(session: _Session, read: ReadExperiment, redone: int) -> Finished:
             "crashed": sum(part.failed for part in session.parts if part.crashed),
             "files": files,
         }
-        manifest = {**identity(read), "seed": read.experiment.seed, **complete}
+        plan = session.plan
+        manifest = {
+            "chainsim": versions()["chainsim"],
+            **identity(read),
+            "seed": read.experiment.seed,
+            "variants": len(plan.variants),
+            **complete,
+            "about": about_json(plan.experiment, read.scenario, plan.variants),
+        }
         with as_problem(folder):
             temporary = folder / f".{MANIFEST}.part"
             temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

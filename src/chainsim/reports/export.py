@@ -34,24 +34,27 @@ def write_results(
     manifest: Mapping[str, Any],
     formats: Sequence[Format] = ("parquet", "csv"),
     extra: Mapping[str, Callable[[Path], object]] | None = None,
+    declared: Mapping[str, Table] | None = None,
 ) -> Path:
     """Write every table to ``folder`` in each format, and ``manifest.json`` with row counts and hashes; return ``folder``.
 
     ``extra`` maps further file names to their writers, called with the path to write, so that a workbook appears with the
-    tables or not at all. Equal input gives equal bytes. Earlier results in ``folder`` are replaced; files there that
-    chainsim did not write stay. Raises ``InputError`` if ``folder`` holds something else or cannot be written.
+    tables or not at all. ``declared`` has the declarations of tables that are not in ``DECLARED``. Equal input gives equal bytes.
+    Earlier results in ``folder`` are replaced; files there that chainsim did not write stay. Raises ``InputError`` if ``folder``
+    holds something else or cannot be written.
     """
     from concurrent.futures import ThreadPoolExecutor
 
+    known = DECLARED if declared is None else declared
     with whole_folder(folder, _holds_results, _foreign_entries) as temporary:
         # Arrow compresses and formats outside Python's lock: two threads write while this one makes the next table.
         with ThreadPoolExecutor(max_workers=_WRITERS) as writers:
             jobs = []
             for name, frame in tables.items():
-                arrow = _arrow(DECLARED[name], frame)
+                arrow = _arrow(known[name], frame)
                 for kind in formats:
                     write = _write_parquet if kind == "parquet" else _write_csv
-                    jobs.append(writers.submit(write, temporary / f"{name}.{kind}", DECLARED[name], arrow))
+                    jobs.append(writers.submit(write, temporary / f"{name}.{kind}", known[name], arrow))
             for job in jobs:
                 job.result()
         for name, writer in (extra or {}).items():

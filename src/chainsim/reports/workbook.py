@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from chainsim.reports.whole import whole_file
 from chainsim.reports.workbook_network import curtailment_sheet, inventory_data_sheet, inventory_sheet
 from chainsim.reports.workbook_orders import orders_sheet
 from chainsim.reports.workbook_summary import completion_sheet, shortfall_matrix_sheet, summary_sheet
-from chainsim.results import TABLES, Table, labels_of
+from chainsim.results import TABLES, Labels, Table, labels_of
 from chainsim.rules import FINDINGS, RULE_RESULTS, WORK_ORDERS
 
 if TYPE_CHECKING:
@@ -60,7 +60,16 @@ def workbook_bytes(
 
 
 def made_workbook(scenario: Scenario, lang: str, fill: Callable[[Book], None]) -> bytes:
-    """The workbook that ``fill`` writes. Equal input gives equal bytes; ``OSError`` if the temporary files cannot be written."""
+    """The workbook about ``scenario`` that ``fill`` writes: see ``filled_workbook``."""
+    title = scenario.label.text(lang, scenario.name)
+    return filled_workbook(title, scenario.start, labels_of(scenario), lang, fill)
+
+
+def filled_workbook(title: str, created: date, labels: Labels, lang: str, fill: Callable[[Book], None]) -> bytes:
+    """The workbook that ``fill`` writes. Equal input gives equal bytes; ``OSError`` if the temporary files cannot be written.
+
+    ``created`` stands for the date of creation: with the real one equal input would not give equal bytes.
+    """
     import xlsxwriter
     from xlsxwriter.exceptions import FileCreateError
 
@@ -75,11 +84,9 @@ def made_workbook(scenario: Scenario, lang: str, fill: Callable[[Book], None]) -
         }
         try:
             with xlsxwriter.Workbook(out, options) as workbook:
-                # A fixed date of creation, or equal input would not give equal bytes.
-                created = datetime(scenario.start.year, scenario.start.month, scenario.start.day)
-                title = scenario.label.text(lang, scenario.name)
-                workbook.set_properties({"title": title, "author": "chainsim", "created": created})
-                fill(Book(workbook, lang, labels_of(scenario), _FONTS[lang]))
+                midnight = datetime(created.year, created.month, created.day)
+                workbook.set_properties({"title": title, "author": "chainsim", "created": midnight})
+                fill(Book(workbook, lang, labels, _FONTS[lang]))
         except FileCreateError as error:  # what the disk refused, told like any other refusal
             raise error.args[0] from error
     return out.getvalue()
@@ -183,8 +190,13 @@ def dictionary_sheet(book: Book, tables: Iterable[Table]) -> None:
 
 def metadata_sheet(book: Book, scenario: Scenario, manifest: Mapping[str, Any]) -> None:
     """What the run was made from."""
+    provenance_sheet(book, scenario.description, manifest)
+
+
+def provenance_sheet(book: Book, description: str, manifest: Mapping[str, Any]) -> None:
+    """What a workbook's figures were made from, one line for each entry of the manifest."""
     sheet = book.sheet(book.text("sheet.metadata"), landscape=False)
-    row = sheet.title(book.text("metadata.title"), scenario.description)
+    row = sheet.title(book.text("metadata.title"), description)
     for name, value in _flat(manifest):
         sheet.put(row, 0, name, book.format(bold=True))
         sheet.put(row, 1, value, book.format())
