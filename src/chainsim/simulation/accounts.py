@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 Cause = tuple[str, str]
 Books = dict[Cause, float]
 Vector = tuple[tuple[Cause, float], ...]
@@ -16,9 +14,13 @@ NOTHING_T = 1e-9
 """Tonnes below which an entry is rounding."""
 
 
-def post_deficit(books: Books, vector: Iterable[tuple[Cause, float]]) -> list[tuple[Cause, float]]:
+def post_deficit(books: Books, vector: list[tuple[Cause, float]]) -> list[tuple[Cause, float]]:
     """Enter tonnes by cause; a credit of tonnes ahead is used up first. Returns what was really entered, by cause."""
     credit = -books.get(AHEAD, 0.0)
+    if credit <= 0.0:
+        for cause, tonnes in vector:
+            books[cause] = books.get(cause, 0.0) + tonnes
+        return vector
     entered = []
     for cause, tonnes in vector:
         if credit > 0.0:

@@ -120,7 +120,7 @@ def _resize(engine: Engine, tank: Tank) -> None:
     for cell in tank.cells:
         if tank.storage == "own":
             cell.limit = holder.grade_safe_fill_t.get(cell.grade, holder.safe_fill_t.at(engine.now)) * working
-        engine.dirty_cells[cell] = None
+        engine.touch_cell(cell)
 
 
 def _reprice(engine: Engine) -> None:

@@ -317,7 +317,7 @@ class MixedLine(Line):
                         continue
                     wanted = min(wanted, mine[0])
                 cell.watch_up[self] = cell.heel + wanted
-            engine.dirty_cells[cell] = None
+            engine.touch_cell(cell)
 
     def starved(self, engine: Engine) -> bool:
         """Whether the batch under way waits for its grade while another grade's batch is there."""

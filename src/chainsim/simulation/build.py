@@ -75,7 +75,7 @@ def build(engine: Engine) -> None:
     for purse in engine.purses.values():
         engine.purse_timers[purse] = engine.timer(partial(engine.on_purse, purse))
     for cell in engine.cells:
-        engine.dirty_cells[cell] = None
+        engine.dirty_cells[cell] = True
 
 
 class _Conditions:

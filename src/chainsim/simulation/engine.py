@@ -73,7 +73,8 @@ class Engine:
         self.prices: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {}
         self.dirty_flows: dict[Flow, None] = {}
         self.dirty_constraints: dict[Constraint, None] = {}
-        self.dirty_cells: dict[Cell, None] = {}
+        self.dirty_cells: dict[Cell, bool] = {}
+        """Stocks to look at in this instant's settling, and whether anything that fills or empties them changed."""
         self.dirty_purses: dict[Purse, None] = {}
         self.renewed: dict[Flow, None] = {}
         self.to_tell: dict[Flow, None] = {}
@@ -206,7 +207,7 @@ class Engine:
         """Set the next midnight's appointment if anything waits for one."""
         if self._midnight_timer.due < INFINITY:
             return
-        if self.behind or self.blended or any(lane.waiting for rail in self.rails for lane in rail.lanes):
+        if self.behind or self.blended or any([rail.waiting_lanes for rail in self.rails]):
             self._midnight_timer.set(math.floor(self.now) + 1.0)
 
     def midnight(self) -> None:
@@ -266,7 +267,11 @@ class Engine:
 
     def mixture(self, fractions: dict[str, float]) -> int:
         """The index of a composition."""
-        key = tuple((g, x) for g, x in sorted(fractions.items(), key=lambda item: self.grade_rank[item[0]]) if x > 0.0)
+        given = tuple(fractions.items())
+        index = self._mixture_index.get(given)
+        if index is not None:
+            return index  # most are single grades, or given as they were noted
+        key = tuple((g, x) for g, x in sorted(given, key=lambda item: self.grade_rank[item[0]]) if x > 0.0)
         index = self._mixture_index.get(key)
         if index is None:
             index = self._mixture_index[key] = len(self.mixtures)
@@ -280,7 +285,7 @@ class Engine:
             return
         self.ledger.post(flow, self.now)
         books.nominal = nominal
-        books.rhythm = None
+        books.rhythms.clear()
         books.total = sum(nominal.values())
         self.renewed[flow] = None
 
@@ -290,7 +295,6 @@ class Engine:
         self.ledger.post(flow, self.now)
         self._leave_stocks(flow)
         books.entering = dict(mixture)
-        books.rhythm = None
         into = self.mixture(mixture)
         if flow.kind == "runs":
             books.leaving = books.entering
@@ -316,7 +320,7 @@ class Engine:
     def _leave_stocks(self, flow: Flow) -> None:
         for cell, _ in flow.draws:
             cell.outflows.pop(flow, None)
-            self.dirty_cells[cell] = None
+            self.dirty_cells[cell] = True
             for constraint in (cell.dry, cell.full):
                 if constraint.active:
                     constraint.shares.pop(flow, None)
@@ -330,13 +334,14 @@ class Engine:
         self.ledger.post(flow, self.now)
         for cell, _ in flow.gives:
             cell.inflows.pop(flow, None)
-            self.dirty_cells[cell] = None
+            self.dirty_cells[cell] = True
             for constraint in (cell.dry, cell.full):
                 if constraint.active:
                     constraint.shares.pop(flow, None)
                     self.dirty_constraints[constraint] = None
+        if not books.leaving:
+            books.rhythms.clear()  # until now nothing came out: the rhythms knew the entrance only
         books.leaving = dict(mixture)
-        books.rhythm = None
         out = self.mixture(mixture)
         books.mixtures = (books.mixtures[0] if books.entering else out, out)
         flow.gives = tuple((destinations[g], x * books.kept) for g, x in mixture.items() if g in destinations)
@@ -351,7 +356,7 @@ class Engine:
         self.renewed[flow] = None
         held = flow.bound_by is not None
         for cell, _ in (*flow.draws, *flow.gives):
-            self.dirty_cells[cell] = None
+            self.dirty_cells[cell] = True
             for constraint in (cell.dry, cell.full):
                 if constraint.active:
                     self.dirty_constraints[constraint] = None
@@ -367,7 +372,7 @@ class Engine:
         cell.level += tonnes
         cell.log_days.append(self.now)
         cell.log_tonnes.append(cell.level)
-        self.dirty_cells[cell] = None
+        self.touch_cell(cell)
         if cell.tank.storage == "blended":
             blends.renew(self, cell.tank)
 
@@ -375,7 +380,7 @@ class Engine:
 
     def on_cell(self, cell: Cell) -> None:
         """A stock met a level."""
-        self.dirty_cells[cell] = None
+        self.touch_cell(cell)
         if cell.at(self.now) <= cell.heel + STOCK_TOLERANCE_T:
             if cell.net < 0.0 and cell.tank.storage not in ("junction", "blended"):
                 self.note("tank_at_heel", cell.tank.name, cell.grade)
@@ -393,7 +398,7 @@ class Engine:
     def on_tank(self, tank: Tank) -> None:
         """A tank as a whole met a level."""
         for cell in tank.cells:
-            self.dirty_cells[cell] = None
+            self.touch_cell(cell)
         if tank.full is not None and tank.total_at(self.now) >= tank.limit - STOCK_TOLERANCE_T:
             self.note("tank_full", tank.name)
         elif tank.dry is not None and tank.total_at(self.now) <= tank.heel + STOCK_TOLERANCE_T:
@@ -411,6 +416,10 @@ class Engine:
                     rail.unload(self, lane)
                     self.called_rails[index] = None
 
+    def touch_cell(self, cell: Cell) -> None:
+        """Look at a stock in this instant's settling, though its flows are what they were."""
+        self.dirty_cells.setdefault(cell, False)
+
     def touch_line(self, line: MixedLine) -> None:
         """Look at a line again in this instant's settling."""
         self.dirty_flows[line.flow] = None
@@ -422,7 +431,7 @@ class Engine:
     def call_rails(self) -> None:
         """Look at every railway on which a train waits."""
         for index, rail in enumerate(self.rails):
-            if any(lane.waiting for lane in rail.lanes):
+            if rail.waiting_lanes:
                 self.called_rails[index] = None
 
     def on_flow(self, flow: Flow) -> None:

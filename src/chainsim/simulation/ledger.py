@@ -22,6 +22,8 @@ oil: it is entered at that place in the line and comes out, weeks later, where t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chainsim.simulation.accounts import (
     AHEAD,
     BATCHING,
@@ -36,6 +38,10 @@ from chainsim.simulation.accounts import (
 )
 from chainsim.simulation.rates import Cell, Constraint, Flow, Tank
 
+_STOCKS = frozenset({"dry", "full"})
+"""The kinds of constraints that are a stock's."""
+_NEVER_STORED = frozenset({"plan_unbalanced", "customer_room", AHEAD[0]})
+"""Codes that a stock passes on whatever its books hold."""
 _SHORT = 1e-12
 """A deficit below this part of the nominal rate is rounding."""
 
@@ -58,7 +64,7 @@ class FlowBooks:
         "own_cause",
         "own_line",
         "put_off",
-        "rhythm",
+        "rhythms",
         "since",
         "total",
         "vector",
@@ -82,7 +88,8 @@ class FlowBooks:
         self.own_line = ""  # the pipeline a batching rhythm is charged to
         self.put_off: dict[str, dict[Vector, float]] = {}
         """Of a batch line: tonnes not pumped in their turn and not made up yet, by grade and causes."""
-        self.rhythm: list[tuple[Books, Cause, float]] | None = None
+        self.rhythms: dict[tuple[int, int], list[tuple[Books, Cause, float]]] = {}
+        """Of the present nominal rates, by ``mixtures``."""
         self.vector: Vector = ()
         self.moved = 0.0  # tonnes entered since the run began
         self.left: dict[str, float] = {}  # of a mixed flow: tonnes pushed out (before loss), by grade
@@ -112,14 +119,16 @@ class Ledger:
             return
         books.since = day
         rate, nominal = flow.rate, books.total
-        books.moved += rate * days
+        tonnes = rate * days
+        books.moved += tonnes
+        left = books.left
         for grade, share in books.leaving.items():
-            books.left[grade] = books.left.get(grade, 0.0) + share * rate * days
+            left[grade] = left.get(grade, 0.0) + share * rate * days
         if books.accounts:
             self._count(flow, books, days)
         deficit = nominal - rate
         if books.own_line and books.entering:
-            self._post_rhythm(books, rate * days)
+            self._post_rhythm(books, tonnes)
             if books.accounts:
                 _post_beside_plan(books, rate, days)
         if -_SHORT * nominal <= deficit <= _SHORT * nominal:
@@ -147,9 +156,10 @@ class Ledger:
     @staticmethod
     def _post_rhythm(books: FlowBooks, tonnes: float) -> None:
         """The grades' rhythm in a batched line, against even rates: sums to zero over the grades at each end."""
-        if books.rhythm is None:
-            books.rhythm = _rhythm(books)
-        for entries, cause, share in books.rhythm:
+        rhythm = books.rhythms.get(books.mixtures)
+        if rhythm is None:
+            rhythm = books.rhythms[books.mixtures] = _rhythm(books)
+        for entries, cause, share in rhythm:
             entries[cause] = entries.get(cause, 0.0) + share * tonnes
 
     def _post_grade(self, flow: Flow, books: FlowBooks, grade: str, tonnes: float, day: float) -> None:
@@ -170,61 +180,49 @@ class Ledger:
                 for cause, amount in moved:
                     origin.missing[cause] = origin.missing.get(cause, 0.0) + amount
             return
-        vector = self._available(flow, books, grade, [(c, s * tonnes) for c, s in books.vector], day)
+        vector = [(c, s * tonnes) for c, s in books.vector]
+        reason = flow.bound_by
+        if reason is not None and reason.kind in _STOCKS and flow not in self._busy:
+            vector = self._available(flow, books, grade, vector, day)
         if there is not None:
-            vector = [(c, t / kept) for c, t in post_deficit(there, [(c, t * kept) for c, t in vector])]
+            if kept == 1.0:
+                vector = post_deficit(there, vector)
+            else:
+                vector = [(c, t / kept) for c, t in post_deficit(there, [(c, t * kept) for c, t in vector])]
             if account is not None and destination is not None:
+                missing = destination.missing
                 for cause, amount in vector:
-                    destination.missing[cause] = destination.missing.get(cause, 0.0) + amount * kept
+                    missing[cause] = missing.get(cause, 0.0) + amount * kept
         if origin is not None:
+            missing = origin.missing
             for cause, amount in vector:
-                origin.missing[cause] = origin.missing.get(cause, 0.0) - amount
+                missing[cause] = missing.get(cause, 0.0) - amount
 
     def _available(
         self, flow: Flow, books: FlowBooks, grade: str, vector: list[tuple[Cause, float]], day: float
     ) -> list[tuple[Cause, float]]:
         """What an empty or full tank can really pass on: never more of a cause than its books hold."""
         reason = flow.bound_by
-        if reason is None or reason.kind not in ("dry", "full") or flow in self._busy:
-            return vector
+        assert reason is not None
         if reason.kind == "dry" and books.put_off and _why_put_off(books):
             return vector  # the stock that is empty is not the one whose oil is missing
         self._busy.add(flow)
         if reason.kind == "dry":
             for cell in reason.cells:
-                for feeder in self.feeders.get(cell, ()):
-                    self.post(feeder, day)
+                self._post_all(self.feeders.get(cell, ()), day)
             end = books.origins.get(grade)
-            sign = 1.0
         else:
-            tank = reason.cells[0].tank
-            for taker in self.takers.get(tank, ()):
-                self.post(taker, day)
+            self._post_all(self.takers.get(reason.cells[0].tank, ()), day)
             end = books.destinations.get(grade)
-            sign = -1.0
         self._busy.discard(flow)
         if end is None:
             return vector
-        tank = end.tank
-        out: list[tuple[Cause, float]] = []
-        beyond = 0.0
-        for cause, tonnes in vector:
-            if cause[0] in ("plan_unbalanced", "customer_room") or cause == AHEAD:
-                out.append((cause, tonnes))
-                continue
-            held = end.missing.get(cause, 0.0) if sign > 0.0 else sum(-c.missing.get(cause, 0.0) for c in tank.cells)
-            passed = min(tonnes, max(0.0, held))
-            beyond += tonnes - passed
-            out.append((cause, passed))
-        rhythm = [(c, t) for c, t in end.missing.items() if c[0] == BATCHING and t > 0.0] if sign > 0.0 else []
-        for cause, tonnes in rhythm:
-            used = min(beyond, tonnes)
-            beyond -= used
-            out.append((cause, used))
-        if beyond > 0.0:
-            full = sign < 0.0 and tank.is_customer
-            out.append((("customer_room" if full else "plan_unbalanced", tank.name), beyond))
-        return out
+        return _passed_on(end, vector) if reason.kind == "dry" else _left_over(end.tank, vector)
+
+    def _post_all(self, flows: Iterable[Flow], day: float) -> None:
+        for flow in flows:
+            if flow.ledger.since < day:
+                self.post(flow, day)
 
     # ---- causes ------------------------------------------------------------------------------------------------
 
@@ -291,14 +289,11 @@ class Ledger:
 
     def _missing_at(self, cells: list[Cell], short: float, day: float) -> Vector:
         now: Books = {}
-        stored: Books = {}
         for cell in cells:
             for feeder in self.feeders.get(cell, ()):
                 self._add_deficit(now, feeder, cell, day)
                 self.post(feeder, day)
-            for cause, tonnes in cell.missing.items():
-                stored[cause] = stored.get(cause, 0.0) + tonnes
-        return _compose(now, {c: t for c, t in stored.items() if t > NOTHING_T}, short, cells[0].tank.name)
+        return _compose(now, cells, 1.0, short, "plan_unbalanced")
 
     def why_short_of_stock(self, cell: Cell, rate: float, day: float) -> Vector:
         """The causes of a train's load not being there, for a lane that wants ``rate`` t/d."""
@@ -320,10 +315,10 @@ class Ledger:
     def why_room_is_lacking(self, tank: Tank, short: float, day: float) -> Vector:
         """The causes of ``short`` t/d that a tank has no room for, as shares."""
         now: Books = {}
-        stored: Books = {}
         for taker in self.takers.get(tank, ()):
             books = taker.ledger
-            self.post(taker, day)
+            if books.since < day:
+                self.post(taker, day)
             reason = taker.bound_by
             if reason is not None and reason.kind == "dry" and _holds(reason, tank):
                 continue  # short of a grade, not a reason for being full
@@ -336,10 +331,7 @@ class Ledger:
                 if lane.waiting:
                     for cause, share in lane.vector:
                         now[cause] = now.get(cause, 0.0) + share * lane.nominal
-            for cause, tonnes in cell.missing.items():
-                stored[cause] = stored.get(cause, 0.0) - tonnes
-        fallback = "customer_room" if tank.is_customer else "plan_unbalanced"
-        return _compose(now, {c: t for c, t in stored.items() if t > NOTHING_T}, short, tank.name, fallback)
+        return _compose(now, tank.cells, -1.0, short, "customer_room" if tank.is_customer else "plan_unbalanced")
 
     def _add_deficit(self, now: Books, feeder: Flow, cell: Cell, day: float) -> None:
         books = feeder.ledger
@@ -414,26 +406,92 @@ def _holds(constraint: Constraint, tank: Tank) -> bool:
     return constraint.cells[0].tank is tank
 
 
-def _compose(now: Books, stored: Books, short: float, tank: str, fallback: str = "plan_unbalanced") -> Vector:
-    """Shares: what is lacking now first; beyond that what was stored, batching only where nothing else was."""
+def _passed_on(stock: Cell, vector: list[tuple[Cause, float]]) -> list[tuple[Cause, float]]:
+    """Of what an empty ``stock`` fails to give, what is really missing in it; batching, then the plan, for the rest."""
+    out: list[tuple[Cause, float]] = []
+    beyond = 0.0
+    missing = stock.missing
+    for entry in vector:
+        cause, tonnes = entry
+        if cause[0] in _NEVER_STORED:
+            out.append(entry)
+            continue
+        passed = min(tonnes, max(0.0, missing.get(cause, 0.0)))
+        beyond += tonnes - passed
+        out.append((cause, passed))
+    for cause, tonnes in missing.items():
+        if cause[0] == BATCHING and tonnes > 0.0:
+            used = min(beyond, tonnes)
+            beyond -= used
+            out.append((cause, used))
+    if beyond > 0.0:
+        out.append((("plan_unbalanced", stock.tank.name), beyond))
+    return out
+
+
+def _left_over(tank: Tank, vector: list[tuple[Cause, float]]) -> list[tuple[Cause, float]]:
+    """Of what a full ``tank`` fails to take, what is really left over in it; what exceeds that is the tank's own."""
+    out: list[tuple[Cause, float]] = []
+    beyond = 0.0
+    books = [cell.missing for cell in tank.cells]
+    for entry in vector:
+        cause, tonnes = entry
+        if cause[0] in _NEVER_STORED:
+            out.append(entry)
+            continue
+        held = 0.0
+        for missing in books:
+            if cause in missing:
+                held -= missing[cause]
+        if held >= tonnes:
+            out.append(entry)
+            continue
+        passed = max(0.0, held)
+        beyond += tonnes - passed
+        out.append((cause, passed))
+    if beyond > 0.0:
+        out.append((("customer_room" if tank.is_customer else "plan_unbalanced", tank.name), beyond))
+    return out
+
+
+def _compose(now: Books, cells: list[Cell], sign: float, short: float, fallback: str) -> Vector:
+    """Shares: what is lacking now first; beyond that what was stored in ``cells`` (missing, or with ``sign`` −1 left over),
+    batching only where nothing else was; where there is nothing, ``fallback``."""
     lacking = sum(now.values())
     if lacking > 0.0 and lacking >= short * (1.0 - 1e-9):
-        return tuple((c, r / lacking) for c, r in now.items())
+        return tuple([(c, r / lacking) for c, r in now.items()])
     rest = short - lacking
-    real = {c: t for c, t in stored.items() if c[0] != BATCHING and c != AHEAD and c[0] != WHOLE_TRAINS}
-    pool = real or {c: t for c, t in stored.items() if c[0] == BATCHING}
+    stored: Books = {}
+    for cell in cells:
+        for cause, tonnes in cell.missing.items():
+            stored[cause] = stored.get(cause, 0.0) + sign * tonnes
+    pool: Books = {}
+    batching: Books = {}
+    for cause, tonnes in stored.items():
+        if tonnes > NOTHING_T:
+            if cause[0] == BATCHING:
+                batching[cause] = tonnes
+            elif cause != AHEAD and cause[0] != WHOLE_TRAINS:
+                pool[cause] = tonnes
+    pool = pool or batching
     total = sum(pool.values())
-    amounts = dict(now)
+    name = cells[0].tank.name
+    amounts = now
     if total > 0.0:
         for cause, tonnes in pool.items():
             amounts[cause] = amounts.get(cause, 0.0) + rest * tonnes / total
     else:
-        amounts[fallback, tank] = amounts.get((fallback, tank), 0.0) + rest
+        amounts[fallback, name] = amounts.get((fallback, name), 0.0) + rest
     whole = sum(amounts.values())
-    return tuple((c, r / whole) for c, r in amounts.items()) if whole > 0.0 else (((fallback, tank), 1.0),)
+    return tuple([(c, r / whole) for c, r in amounts.items()]) if whole > 0.0 else (((fallback, name), 1.0),)
 
 
 def _alike(one: Vector, other: Vector) -> bool:
+    if one == other:
+        return True
     if len(one) != len(other):
         return False
-    return all(a[0] == b[0] and abs(a[1] - b[1]) <= 1e-12 for a, b in zip(one, other, strict=True))
+    for (cause, share), (other_cause, other_share) in zip(one, other, strict=True):
+        if not -1e-12 <= share - other_share <= 1e-12 or cause != other_cause:
+            return False
+    return True

@@ -9,7 +9,7 @@ from chainsim.simulation.rates import INFINITY, RATE_TOLERANCE_T_PER_DAY, STOCK_
 def cell_day(cell: Cell, day: float) -> float:
     """When this stock next meets its heel, its own limit, or a level someone waits for."""
     net = cell.net
-    level = cell.at(day)
+    level = cell.level + net * (day - cell.since)
     soonest = INFINITY
     if net < 0.0:
         if cell.tank.storage != "blended":
@@ -34,13 +34,13 @@ def tank_day(tank: Tank, day: float) -> float:
     """When this tank as a whole is next full or (blended) at its heel, has room for a train, or has drifted."""
     if tank.full is None and tank.dry is None:
         return INFINITY
-    net = 0.0
+    net = level = 0.0
     for cell in tank.cells:
         net += cell.net
+        level += cell.level + cell.net * (day - cell.since)
     soonest = INFINITY
     if -RATE_TOLERANCE_T_PER_DAY <= net <= RATE_TOLERANCE_T_PER_DAY and tank.storage != "blended":
         return INFINITY
-    level = tank.total_at(day)
     if net > RATE_TOLERANCE_T_PER_DAY and tank.full is not None and not tank.full.active:
         soonest = day + max(0.0, tank.limit - level) / net
     elif net < -RATE_TOLERANCE_T_PER_DAY:

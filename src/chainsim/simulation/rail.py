@@ -66,6 +66,7 @@ class RailLane(Lane):
         "customer",
         "dues",
         "grade",
+        "head",
         "in_transit",
         "index",
         "loading",
@@ -101,6 +102,8 @@ class RailLane(Lane):
         self.same_tank: list[RailLane] = []
         """The railway's lanes into the same customer's tanks, this one included."""
         self.dues: deque[tuple[float, float]] = deque()
+        self.head = INFINITY
+        """The day of the first of ``dues``."""
         self.in_transit = 0.0
         self.loading = 0.0
         self.unloading: deque[Train] = deque()
@@ -154,6 +157,9 @@ class Rail:
     """(day, wagons) that will be back at the rack: a heap."""
     short_of_wagons: bool = False
     waiting_path: deque[Train] = field(default_factory=deque)
+    waiting_lanes: int = 0
+    soonest_due: float = -INFINITY
+    """The next day a train falls due, as last computed; ``-inf``: not known."""
     last_slot: float = -INFINITY
     paths_cause: tuple[str, str] | None = None
 
@@ -180,6 +186,7 @@ class Rail:
             open_t -= lane.in_transit * lane.counted
         open_t /= lane.counted
         lane.dues.clear()
+        self.soonest_due = -INFINITY
         day, end = engine.now, engine.month_end
         whole = self.spec.train_t
         count = math.ceil(open_t / whole - 1e-9)
@@ -187,9 +194,12 @@ class Rail:
             tonnes = min(whole, open_t - k * whole)
             if tonnes > _DONE_T:
                 lane.dues.append((day + (k + 0.5) / count * (end - day), tonnes))
+        lane.head = lane.dues[0][0] if lane.dues else INFINITY
 
     def next_due(self, day: float) -> float:
         """The next day a train falls due."""
+        if self.soonest_due > day:
+            return self.soonest_due
         soonest = INFINITY
         for lane in self.lanes:
             for due, _ in lane.dues:
@@ -197,6 +207,7 @@ class Rail:
                     if due < soonest:
                         soonest = due
                     break
+        self.soonest_due = soonest
         return soonest
 
     # ---- loading -----------------------------------------------------------------------------------------------
@@ -206,18 +217,20 @@ class Rail:
         day = engine.now
         self._take_back_wagons(day)
         self.short_of_wagons = False
-        due = [lane for lane in self.lanes if lane.dues and lane.dues[0][0] <= day]
-        due.sort(key=lambda lane: (lane.customer.priority, lane.dues[0][0], lane.index))
+        due = [lane for lane in self.lanes if lane.head <= day]
+        if len(due) > 1:
+            due.sort(key=lambda lane: (lane.customer.priority, lane.head, lane.index))
         for lane in due:
-            while lane.dues and lane.dues[0][0] <= day:
+            while lane.head <= day:
                 lack = self._lacking(engine, lane)
                 if lack is not None:
                     self._wait(lane, lack, day)
                     break
                 self._start(engine, lane)
-        for lane in self.lanes:
-            if lane.waiting and not (lane.dues and lane.dues[0][0] <= day):
-                self._wait(lane, self._between_trains, day, waiting=False)
+        if self.waiting_lanes:
+            for lane in self.lanes:
+                if lane.waiting and lane.head > day:
+                    self._wait(lane, self._between_trains, day, waiting=False)
 
     @property
     def _between_trains(self) -> Vector:
@@ -228,38 +241,38 @@ class Rail:
         while self.returning and self.returning[0][0] <= day:
             self.wagons_free += heapq.heappop(self.returning)[1]
 
-    @staticmethod
-    def _wait(lane: RailLane, vector: Vector, day: float, *, waiting: bool = True) -> None:
+    def _wait(self, lane: RailLane, vector: Vector, day: float, *, waiting: bool = True) -> None:
         if lane.waiting != waiting or vector != lane.vector:
             lane.post(day)
             lane.vector = vector
+            self.waiting_lanes += waiting - lane.waiting
             lane.waiting = waiting
 
     def _lacking(self, engine: Engine, lane: RailLane) -> Vector | None:
         """The first thing the lane's next train lacks, as its causes; ``None``: nothing."""
         name, day = self.spec.name, engine.now
         _, tonnes = lane.dues[0]
-        for condition in (lane.condition, self.whole):
+        for condition in (lane.condition, self.whole, self.rack):
             if condition.remaining <= 0.0 and condition.cause is not None:
                 return ((condition.cause, 1.0),)
-        rack_cause = self.rack.cause if self.rack.remaining < 1.0 else None
-        if self.rack.remaining <= 0.0 and rack_cause is not None:
-            return ((rack_cause, 1.0),)
         vector = self._lacking_at_customer(engine, lane, tonnes)
         if vector is not None:
             return vector
-        lane.cell.watch_up.pop(lane, None)
-        if lane.cell.at(day) - lane.cell.heel < tonnes - STOCK_TOLERANCE_T:
-            lane.cell.watch_up[lane] = lane.cell.heel + tonnes
-            engine.dirty_cells[lane.cell] = None
-            return engine.ledger.why_short_of_stock(lane.cell, lane.nominal, day)
+        cell = lane.cell
+        cell.watch_up.pop(lane, None)
+        if cell.at(day) - cell.heel < tonnes - STOCK_TOLERANCE_T:
+            cell.watch_up[lane] = cell.heel + tonnes
+            engine.touch_cell(cell)
+            return engine.ledger.why_short_of_stock(cell, lane.nominal, day)
         if math.ceil(tonnes / self.spec.tonnes_per_wagon - 1e-9) > self.wagons_free:
             self.short_of_wagons = True
             held = self.waiting_path and self.paths_cause
             return (((held or ("wagons", name)), 1.0),)
-        if all(spot.train is not None for spot in self.spots):
-            return ((rack_cause or ("rack_capacity", f"{name}.rack"), 1.0),)
-        return None
+        for spot in self.spots:
+            if spot.train is None:
+                return None
+        rack_cause = self.rack.cause if self.rack.remaining < 1.0 else None
+        return ((rack_cause or ("rack_capacity", f"{name}.rack"), 1.0),)
 
     def _lacking_at_customer(self, engine: Engine, lane: RailLane, tonnes: float) -> Vector | None:
         """Money now, and room by the time it arrives."""
@@ -271,22 +284,26 @@ class Rail:
                 purse.wake_at_balance(engine, cost)
                 cause = purse.condition.cause if purse.condition.remaining < 1.0 else None
                 return (((cause or ("customer_cash", lane.customer.name)), 1.0),)
-        kept = 1.0 - lane.route.loss_fraction
+        kept, transit_days = 1.0 - lane.route.loss_fraction, lane.route.transit_days
         then = tonnes * kept
         for other in lane.same_tank:
             then += (other.in_transit + other.loading) * (1.0 - other.route.loss_fraction)
         for flow in engine.ledger.takers[tank]:
-            then -= flow.rate * lane.route.transit_days
-        own = tank.storage == "own"
-        cell = next(c for c in tank.cells if c.grade == lane.grade) if own else None
-        limit = tank.limit if cell is None else cell.limit
-        then += tank.total_at(day) if cell is None else cell.at(day)
+            then -= flow.rate * transit_days
+        if tank.storage == "own":
+            cell = next(c for c in tank.cells if c.grade == lane.grade)
+            limit = cell.limit
+            then += cell.at(day)
+        else:
+            limit = tank.limit
+            then += tank.total_at(day)
         if then > limit + STOCK_TOLERANCE_T and tonnes * kept <= limit:
             return engine.ledger.why_room_is_lacking(tank, lane.nominal, day)
         return None
 
     def _start(self, engine: Engine, lane: RailLane) -> None:
         due, tonnes = lane.dues.popleft()
+        lane.head = lane.dues[0][0] if lane.dues else INFINITY
         spot = next(s for s in self.spots if s.train is None)
         wagons = math.ceil(tonnes / self.spec.tonnes_per_wagon - 1e-9)
         train = Train(len(self.trains) + 1, lane, wagons, tonnes, due, engine.now)
@@ -401,7 +418,7 @@ class Rail:
             content = cell.at(day) if own else tank.total_at(day)
             if content + tonnes > limit + STOCK_TOLERANCE_T and tonnes <= limit:
                 tank.watch_down[lane] = limit - tonnes
-                engine.dirty_cells[cell] = None
+                engine.touch_cell(cell)
                 return
             tank.watch_down.pop(lane, None)
             lane.unloading.popleft()

@@ -224,9 +224,11 @@ class RateSolver:
             self._push(constraint)
         for flow in flows:
             self._changed.setdefault(flow, flow.rate)
-            self._wake(flow)
+            memberships = self._memberships(flow)
+            for constraint in memberships:
+                self._push(constraint)
             self._wake_full_behind(flow)
-            self._set_rate(flow)
+            self._set_rate(flow, memberships)
         queue = self._queue
         budget = _MOST_EVALUATIONS_PER_CONSTRAINT
         spent: dict[Constraint, int] = {}
@@ -253,15 +255,9 @@ class RateSolver:
             constraint.queued = True
             self._queue.append(constraint)
 
-    def _wake(self, flow: Flow, but: Constraint | None = None) -> None:
-        """Queue the active constraints that ``flow`` is a member of."""
-        for constraint in self._memberships(flow):
-            if constraint is not but and not constraint.queued:
-                constraint.queued = True
-                self._queue.append(constraint)
-
     @staticmethod
     def _memberships(flow: Flow) -> list[Constraint]:
+        """The active constraints that ``flow`` is a member of."""
         found = [c for c in flow.constraints if c.active] if flow.constraints else []
         for cell, _ in flow.draws:
             dry = cell.dry
@@ -273,10 +269,10 @@ class RateSolver:
                 found.append(full)
         return found
 
-    def _set_rate(self, flow: Flow) -> None:
+    def _set_rate(self, flow: Flow, memberships: list[Constraint]) -> None:
         """Recompute the rate from request and shares; wake those that feed on it where it changed."""
         rate, reason = flow.request, None
-        for constraint in self._memberships(flow):
+        for constraint in memberships:
             share = constraint.shares.get(flow)
             if share is not None and share < rate:
                 rate, reason = share, constraint
@@ -353,8 +349,11 @@ class RateSolver:
             if INFINITY not in (before, after) and abs(before - after) <= ROUNDING * max(before, after, 1.0):
                 shares[flow] = before  # rounding: keep the old value, so that it comes to rest
                 continue
-            self._set_rate(flow)
-            self._wake(flow, but=constraint)
+            memberships = self._memberships(flow)
+            self._set_rate(flow, memberships)
+            for other in memberships:
+                if other is not constraint:
+                    self._push(other)
             self._wake_full_behind(flow)
             self._wake_passing_siblings(flow)
 

@@ -51,7 +51,7 @@ def settle(engine: Engine) -> None:
 def _dispatch_rails(engine: Engine) -> None:
     """Let the called railways start what trains they can."""
     while engine.called_rails:
-        index = next(iter(sorted(engine.called_rails)))
+        index = min(engine.called_rails)
         del engine.called_rails[index]
         rail = engine.rails[index]
         rail.dispatch(engine)
@@ -64,16 +64,24 @@ def _activate(engine: Engine) -> None:
     day = engine.now
     tanks: dict[Tank, None] = {}
     for cell in engine.dirty_cells:
-        tanks[cell.tank] = None
-        if cell.tank.storage != "blended":
-            _toggle(engine, cell.dry, cell.at(day) <= cell.heel + STOCK_TOLERANCE_T)
+        tank = cell.tank
+        tanks[tank] = None
+        level = cell.level + cell.net * (day - cell.since)
+        if tank.storage != "blended":
+            at_heel = level <= cell.heel + STOCK_TOLERANCE_T
+            if cell.dry.active != at_heel:
+                _toggle(engine, cell.dry, at_heel)
         if cell.full.tank is None:
-            _toggle(engine, cell.full, cell.at(day) >= cell.limit - STOCK_TOLERANCE_T)
+            is_full = level >= cell.limit - STOCK_TOLERANCE_T
+            if cell.full.active != is_full:
+                _toggle(engine, cell.full, is_full)
     for tank in tanks:
         if tank.dry is not None:
             _toggle(engine, tank.dry, tank.total_at(day) <= tank.heel + STOCK_TOLERANCE_T)
         if tank.full is not None:
-            _toggle(engine, tank.full, tank.total_at(day) >= tank.limit - STOCK_TOLERANCE_T)
+            is_full = tank.total_at(day) >= tank.limit - STOCK_TOLERANCE_T
+            if tank.full.active != is_full:
+                _toggle(engine, tank.full, is_full)
     for purse in engine.dirty_purses:
         if purse.limit.members:
             was = purse.limit.active
@@ -91,46 +99,38 @@ def _toggle(engine: Engine, constraint: Constraint, active: bool) -> None:
 
 def _rates(engine: Engine) -> None:
     """Solve, then post and log what changed, and move on the stocks it touches."""
-    day = engine.now
+    day, cells, renewed = engine.now, engine.dirty_cells, engine.renewed
     touched: dict[Flow, float] = {}
+    changed: list[Flow] = []
+    held: list[Flow] = []
     if engine.dirty_flows or engine.dirty_constraints:
         touched = engine.solver.solve(engine.dirty_flows, engine.dirty_constraints, day)
         engine.dirty_flows.clear()
         engine.dirty_constraints.clear()
-    cells = engine.dirty_cells
-    changed: list[Flow] = []
-    held: list[Flow] = []
-    moved = [(flow, before, flow.rate) for flow, before in touched.items() if flow.rate != before]
-    for flow, before, _ in moved:  # all at their old rates first: posting one may post its neighbours
-        flow.rate = before
-    for flow, _, _ in moved:
-        engine.ledger.post(flow, day)
-    for flow, _, after in moved:
-        flow.rate = after
-        for cell, _ in flow.draws:
-            cells[cell] = None
-        for cell, _ in flow.gives:
-            cells[cell] = None
-    for flow, before in touched.items():
-        if flow.rate != before or flow in engine.renewed:
-            changed.append(flow)
-        elif flow.ledger.total > flow.rate or flow.bound_by is not None or flow.ledger.vector:
-            held.append(flow)
-        _log(engine, flow)
-    for flow in engine.renewed:
+        moved = [(flow, before, flow.rate) for flow, before in touched.items() if flow.rate != before]
+        if moved:
+            _move(engine, moved)
+        for flow, before in touched.items():
+            if flow.rate != before or flow in renewed:
+                changed.append(flow)
+            elif flow.bound_by is not None or flow.ledger.total > flow.rate or flow.ledger.vector:
+                held.append(flow)
+            _log(engine, flow)
+    for flow in renewed:
         if flow not in touched:
             changed.append(flow)
             _log(engine, flow)
-    engine.renewed.clear()
-    for cell in cells:
-        _renew_net(engine, cell)
+    renewed.clear()
+    for cell, others in cells.items():
+        if others:
+            _renew_net(cell, day)
     if changed or held:
         engine.ledger.refresh(changed, held, day)
-    for flow in changed:
-        _watch_flow(engine, flow)
-    for flow in held:
-        _watch_flow(engine, flow)
-    if engine.purse_of:
+        for flow in changed:
+            _watch_flow(engine, flow)
+        for flow in held:
+            _watch_flow(engine, flow)
+    if touched and engine.purse_of:
         for flow in touched:
             if flow in engine.purse_of:
                 engine.dirty_purses[engine.purse_of[flow]] = None
@@ -139,7 +139,22 @@ def _rates(engine: Engine) -> None:
     engine.touched = touched
 
 
-def _renew_net(engine: Engine, cell: Cell) -> None:
+def _move(engine: Engine, moved: list[tuple[Flow, float, float]]) -> None:
+    """Post the flows of ``moved`` (with their rates before and after) at their old rates; their stocks get new ones."""
+    for flow, before, _ in moved:  # all at their old rates first: posting one may post its neighbours
+        flow.rate = before
+    for flow, _, _ in moved:
+        engine.ledger.post(flow, engine.now)
+    cells = engine.dirty_cells
+    for flow, _, after in moved:
+        flow.rate = after
+        for cell, _ in flow.draws:
+            cells[cell] = True
+        for cell, _ in flow.gives:
+            cells[cell] = True
+
+
+def _renew_net(cell: Cell, day: float) -> None:
     net = 0.0
     for flow, weight in cell.inflows.items():
         net += weight * flow.rate
@@ -148,8 +163,8 @@ def _renew_net(engine: Engine, cell: Cell) -> None:
     if -RATE_TOLERANCE_T_PER_DAY < net < RATE_TOLERANCE_T_PER_DAY:
         net = 0.0
     if net != cell.net:
-        cell.advance(engine.now)
-        cell.log_days.append(engine.now)
+        cell.advance(day)
+        cell.log_days.append(day)
         cell.log_tonnes.append(cell.level)
         cell.net = net
 
@@ -160,9 +175,11 @@ def _log(engine: Engine, flow: Flow) -> None:
     entry = (engine.now, flow.rate, flow.request, books.total, *books.mixtures)
     if not log:
         log.append(entry)
-    elif log[-1][0] == entry[0]:
+        return
+    last = log[-1]
+    if last[0] == entry[0]:
         log[-1] = entry
-    elif log[-1][1:] != entry[1:]:
+    elif last[1:] != entry[1:]:
         log.append(entry)
 
 
@@ -200,6 +217,7 @@ def _set_line_timer(engine: Engine, line: MixedLine) -> None:
 def _follow_up(engine: Engine) -> bool:
     """Schedule what the touched stocks and purses do next; whether more must be solved at this very instant."""
     again = False
+    now = engine.now
     if engine.silent:
         again = _let_speak(engine)
     cells = list(engine.dirty_cells)
@@ -207,26 +225,32 @@ def _follow_up(engine: Engine) -> bool:
     tanks: dict[Tank, None] = {}
     for cell in cells:
         tanks[cell.tank] = None
-        _leave_limits(engine, cell)
-        day = cell_day(cell, engine.now) if cell.net != 0.0 else INFINITY
+        net = cell.net
+        if net == 0.0:
+            day = INFINITY
+        else:
+            if (cell.dry if net > 0.0 else cell.full).active:
+                _leave_limits(engine, cell)
+            day = cell_day(cell, now)
         if day != cell.timer.due:
             cell.timer.set(day)
     for tank in tanks:
         if tank.storage == "blended" and blends.is_off(engine, tank):
             blends.renew(engine, tank)
             again = True
-        day = tank_day(tank, engine.now)
+        day = tank_day(tank, now)
         if day != tank.timer.due:
             tank.timer.set(day)
-    purses = list(engine.dirty_purses)
-    engine.dirty_purses.clear()
-    for purse in purses:
-        engine.purse_timers[purse].set(purse.next_day(engine.now))
+    if engine.dirty_purses:
+        purses = list(engine.dirty_purses)
+        engine.dirty_purses.clear()
+        for purse in purses:
+            engine.purse_timers[purse].set(purse.next_day(now))
     for flow in engine.touched:
         if flow.bound_by is not None and flow.bound_by.kind == "dry" and flow.kind == "line":
             line = engine.line_of[flow]
             if isinstance(line, MixedLine) and line.starved(engine):
-                engine.ledger.post(flow, engine.now)
+                engine.ledger.post(flow, now)
                 line.interrupt(engine)
                 again = True
     return again or bool(engine.dirty_flows or engine.dirty_constraints or engine.called_rails)
@@ -247,7 +271,7 @@ def _let_speak(engine: Engine) -> bool:
 def _leave_limits(engine: Engine, cell: Cell) -> None:
     """A stock that rises from its heel, or sinks from its limit, holds nobody back any more."""
     tank = cell.tank
-    if tank.storage == "junction" or cell.net == 0.0:
+    if tank.storage == "junction":
         return
     if cell.net > 0.0:
         dry = cell.dry
