@@ -42,20 +42,29 @@ def post_make_up(books: Books, tonnes: float) -> list[tuple[Cause, float]]:
     Returns the tonnes taken out, by cause.
     """
     taken: list[tuple[Cause, float]] = []
-    first = [c for c in books if c[0] == WHOLE_TRAINS and books[c] > 0.0]
-    for group in (first, [c for c in books if c[0] != WHOLE_TRAINS and books[c] > 0.0]):
-        missing = sum(books[c] for c in group)
-        if missing <= 0.0 or tonnes <= 0.0:
+    first: list[tuple[Cause, float]] = []
+    then: list[tuple[Cause, float]] = []
+    for entry in books.items():
+        if entry[1] > 0.0:
+            (first if entry[0][0] == WHOLE_TRAINS else then).append(entry)
+    for group in (first, then):
+        if not group or tonnes <= 0.0:
             continue
-        part = min(1.0, tonnes / missing)
-        for cause in group:
-            amount = books[cause] * part
-            taken.append((cause, amount))
-            if part == 1.0:
+        missing = 0.0
+        for _, held in group:
+            missing += held
+        if tonnes < missing:
+            part = tonnes / missing
+            for cause, held in group:
+                amount = held * part
+                taken.append((cause, amount))
+                books[cause] = held - amount
+            tonnes = 0.0
+        else:
+            for cause, _ in group:
                 del books[cause]
-            else:
-                books[cause] -= amount
-        tonnes = 0.0 if part < 1.0 else tonnes - missing
+            taken += group
+            tonnes -= missing
     if tonnes > 0.0:
         books[AHEAD] = books.get(AHEAD, 0.0) - tonnes
         taken.append((AHEAD, tonnes))

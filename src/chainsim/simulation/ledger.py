@@ -172,23 +172,31 @@ class Ledger:
             if there is None:
                 moved = [(AHEAD, -tonnes)]
             else:
-                moved = [(c, t / kept) for c, t in post_make_up(there, -tonnes * kept)]
+                moved = post_make_up(there, -tonnes * kept)
+                if kept != 1.0:
+                    moved = [(c, t / kept) for c, t in moved]
             if account is not None and destination is not None:
+                missing = destination.missing
                 for cause, amount in moved:
-                    destination.missing[cause] = destination.missing.get(cause, 0.0) - amount * kept
+                    missing[cause] = missing.get(cause, 0.0) - amount * kept
             if origin is not None:
+                missing = origin.missing
                 for cause, amount in moved:
-                    origin.missing[cause] = origin.missing.get(cause, 0.0) + amount
+                    missing[cause] = missing.get(cause, 0.0) + amount
             return
         vector = [(c, s * tonnes) for c, s in books.vector]
         reason = flow.bound_by
         if reason is not None and reason.kind in _STOCKS and flow not in self._busy:
             vector = self._available(flow, books, grade, vector, day)
+        if there is not None and account is None and origin is not None and there.get(AHEAD, 0.0) >= 0.0:
+            missing = origin.missing  # between stocks, and nothing ahead to use up: both ends in one go
+            for cause, amount in vector:
+                arriving = amount * kept
+                there[cause] = there.get(cause, 0.0) + arriving
+                missing[cause] = missing.get(cause, 0.0) - arriving / kept
+            return
         if there is not None:
-            if kept == 1.0:
-                vector = post_deficit(there, vector)
-            else:
-                vector = [(c, t / kept) for c, t in post_deficit(there, [(c, t * kept) for c, t in vector])]
+            vector = [(c, t / kept) for c, t in post_deficit(there, [(c, t * kept) for c, t in vector])]
             if account is not None and destination is not None:
                 missing = destination.missing
                 for cause, amount in vector:
@@ -255,12 +263,12 @@ class Ledger:
             for cell in books.destinations.values():
                 dry = cell.dry
                 if dry.active:
-                    queue.extend(f for f in cell.outflows if f.bound_by is dry and f is not flow)
+                    queue += [f for f in cell.outflows if f.bound_by is dry and f is not flow]
             for cell in books.origins.values():
                 full = cell.full
                 if full.active:
                     for other in full.cells:
-                        queue.extend(f for f in other.inflows if f.bound_by is full and f is not flow)
+                        queue += [f for f in other.inflows if f.bound_by is full and f is not flow]
 
     def _cause_of(self, flow: Flow, books: FlowBooks, day: float) -> Vector:
         deficit = books.total - flow.rate
@@ -282,9 +290,8 @@ class Ledger:
         short = 0.0
         for cell in constraint.cells:
             for flow, weight in cell.outflows.items():
-                books = flow.ledger
-                if flow.bound_by is constraint:
-                    short += weight * max(0.0, books.total - flow.rate)
+                if flow.bound_by is constraint and (deficit := flow.ledger.total - flow.rate) > 0.0:
+                    short += weight * deficit
         return self._missing_at(constraint.cells, short, day)
 
     def _missing_at(self, cells: list[Cell], short: float, day: float) -> Vector:
@@ -307,9 +314,8 @@ class Ledger:
             for flow, weight in cell.inflows.items():
                 entering[flow] = entering.get(flow, 0.0) + weight
         for flow, weight in entering.items():
-            books = flow.ledger
-            if flow.bound_by is constraint:
-                short += weight * max(0.0, books.total - flow.rate)
+            if flow.bound_by is constraint and (deficit := flow.ledger.total - flow.rate) > 0.0:
+                short += weight * deficit
         return self.why_room_is_lacking(constraint.cells[0].tank, short, day)
 
     def why_room_is_lacking(self, tank: Tank, short: float, day: float) -> Vector:
@@ -439,14 +445,13 @@ def _left_over(tank: Tank, vector: list[tuple[Cause, float]]) -> list[tuple[Caus
         if cause[0] in _NEVER_STORED:
             out.append(entry)
             continue
-        held = 0.0
+        short = 0.0
         for missing in books:
-            if cause in missing:
-                held -= missing[cause]
-        if held >= tonnes:
+            short += missing.get(cause, 0.0)
+        if -short >= tonnes:
             out.append(entry)
             continue
-        passed = max(0.0, held)
+        passed = max(0.0, -short)
         beyond += tonnes - passed
         out.append((cause, passed))
     if beyond > 0.0:
