@@ -1,11 +1,8 @@
 """How much of the plan can flow at all, month by month, and which assets hold the rest back.
 
 One grade to one group of customers is a maximum flow: production in, plan out, the month's mean capacities between; what holds
-back is its minimum cut (L. R. Ford, D. R. Fulkerson, "Maximal flow through a network", Canadian Journal of Mathematics 8, 1956),
-of several the one nearest to the customers. The algorithm is Dinitz's (E. A. Dinic, "Algorithm for solution of a problem of
-maximum flow in networks with power estimation", Soviet Mathematics Doklady 11, 1970), among the fastest on networks so sparse.
-networkx is exact on integers only, so flows are counted in grams; capacities are rounded up and plans down, so that rounding
-makes no bottleneck.
+back is its minimum cut, of several the one nearest to the customers (``cuts.py``). Flows are counted in grams, so that they are
+exact; capacities are rounded up and plans down, so that rounding makes no bottleneck.
 
 All grades together are not one such flow, but no more can flow than with grades being alike and each grade's part within what
 it can reach by itself: the figure for all grades is this upper bound, computed as one maximum flow.
@@ -20,6 +17,7 @@ from datetime import date
 
 from chainsim.model import Scenario
 from chainsim.model.plan import courses, months_of
+from chainsim.network.cuts import Edge, minimum_cut
 from chainsim.network.graph import SINK, SOURCE, Graph, Span, graph_of
 
 GRAMS_PER_T = 1_000_000
@@ -81,6 +79,18 @@ class _Carried:
     cut: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Network:
+    """The ways of a grade in one month: what may pass each edge, in grams (``None``: anything), and which asset limits it."""
+
+    capacities: Mapping[Edge, int | None]
+    assets: Mapping[Edge, str]
+
+    def limited(self, cut: Iterable[Edge]) -> tuple[str, ...]:
+        """The assets that limit the edges of a cut; a customer's plan is none."""
+        return tuple(self.assets[edge] for edge in cut if edge in self.assets)
+
+
 def _of_month(scenario: Scenario, month: date, span: Span, plan: Mapping[tuple[str, str], float]) -> list[Bottleneck]:
     class_of = {c.name: str(c.customer_class) for c in scenario.customers}
     grades = [g.name for g in scenario.grades if any(grade == g.name for _, grade in plan)]
@@ -113,7 +123,7 @@ def _of_month(scenario: Scenario, month: date, span: Span, plan: Mapping[tuple[s
     return out
 
 
-def _of_group(wanted: Demand, networks: Mapping[str, Graph], whole: Mapping[str, _Carried]) -> dict[str, _Carried]:
+def _of_group(wanted: Demand, networks: Mapping[str, _Network], whole: Mapping[str, _Carried]) -> dict[str, _Carried]:
     """Grade → what flows of a group's demand, all grades ("") first; where all of ``whole`` flows, so does any part of it."""
 
     def part_of(grade: str) -> dict[tuple[str, str], int]:
@@ -131,8 +141,8 @@ def _of_group(wanted: Demand, networks: Mapping[str, Graph], whole: Mapping[str,
     return {"": _most_of_all(networks[""], wanted, by_grade), **by_grade}
 
 
-def _in_grams(scenario: Scenario, grade: str, span: Span) -> Graph:
-    """The ways of ``grade`` with ``capacity`` in grams over the span and ``asset``, which limits; assets in a row as one edge.
+def _in_grams(scenario: Scenario, grade: str, span: Span) -> _Network:
+    """The ways of ``grade`` over the span; assets in a row as one edge, which the narrowest limits.
 
     Joining what is in a row leaves a fraction of the edges, and the same flows and cuts.
     """
@@ -156,33 +166,35 @@ def _in_grams(scenario: Scenario, grade: str, span: Span) -> Graph:
             narrower = out if out.get("capacity", math.inf) <= into.get("capacity", math.inf) else into
             graph.remove_node(node)
             graph.add_edge(before[0], after[0], **narrower)
-    return graph
+    edges = [(tail, head, data) for tail, head, data in graph.edges(data=True)]
+    return _Network(
+        {(tail, head): data.get("capacity") for tail, head, data in edges},
+        {(tail, head): data["asset"] for tail, head, data in edges if data},
+    )
 
 
-def _most(network: Graph, wanted: Demand) -> _Carried:
+def _most(network: _Network, wanted: Demand) -> _Carried:
     """The most of one grade's demand that flows."""
-    graph = network.copy()
-    for (customer, _), grams in wanted.items():
-        graph.add_edge(customer, SINK, capacity=grams)
-    grams, cut = _minimum_cut(graph)
+    plan = {(customer, SINK): grams for (customer, _), grams in wanted.items()}
+    grams, cut = minimum_cut({**network.capacities, **plan})
     if grams >= sum(wanted.values()):
         return _Carried(grams, True)
-    return _Carried(grams, False, _assets(graph, cut))
+    return _Carried(grams, False, network.limited(cut))
 
 
-def _most_of_all(network: Graph, wanted: Demand, by_grade: Mapping[str, _Carried]) -> _Carried:
+def _most_of_all(network: _Network, wanted: Demand, by_grade: Mapping[str, _Carried]) -> _Carried:
     """The upper bound over all grades: alike in the network, each within what can flow of it by itself."""
-    graph = network.copy()
-    grade_of = {f".{grade}": grade for grade in by_grade}
+    grade_of = {f".{grade}": grade for _, grade in wanted}
+    capacities = dict(network.capacities)
     for (customer, grade), grams in wanted.items():
-        graph.add_edge(customer, f".{grade}.{customer}", capacity=grams)
-        graph.add_edge(f".{grade}.{customer}", f".{grade}")
+        capacities[customer, f".{grade}.{customer}"] = grams
+        capacities[f".{grade}.{customer}", f".{grade}"] = None
     for node, grade in grade_of.items():
-        graph.add_edge(node, SINK, capacity=by_grade[grade].grams)
-    grams, cut = _minimum_cut(graph)
+        capacities[node, SINK] = by_grade[grade].grams
+    grams, cut = minimum_cut(capacities)
     if grams >= sum(wanted.values()):
         return _Carried(grams, True)
-    assets = dict.fromkeys(_assets(graph, cut))
+    assets = dict.fromkeys(network.limited(cut))
     missing = {grade: -alone.grams for grade, alone in by_grade.items()}
     for (_, grade), amount in wanted.items():
         missing[grade] += amount
@@ -191,23 +203,9 @@ def _most_of_all(network: Graph, wanted: Demand, by_grade: Mapping[str, _Carried
     return _Carried(grams, False, tuple(assets))
 
 
-def _capacity(network: Graph, customers: Iterable[str]) -> tuple[float, tuple[str, ...]]:
+def _capacity(network: _Network, customers: Iterable[str]) -> tuple[float, tuple[str, ...]]:
     """Tonnes that the network could bring to ``customers`` if they took all, and the assets that limit it."""
-    graph = network.copy()
-    graph.add_edges_from((customer, SINK) for customer in customers)
-    grams, cut = _minimum_cut(graph)
-    return grams / GRAMS_PER_T, _assets(graph, cut)
-
-
-def _minimum_cut(graph: Graph) -> tuple[int, list[tuple[str, str]]]:
-    """The maximum flow from ``SOURCE`` to ``SINK`` and the edges of the minimum cut nearest to the sink."""
-    import networkx as nx
-    from networkx.algorithms.flow import dinitz
-
-    grams, (near, far) = nx.minimum_cut(graph, SOURCE, SINK, flow_func=dinitz)
-    return int(grams), [(tail, head) for tail, head in graph.edges if tail in near and head in far]
-
-
-def _assets(graph: Graph, cut: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """The assets that limit the edges of a cut; a customer's plan is none."""
-    return tuple(graph.edges[edge]["asset"] for edge in cut if "asset" in graph.edges[edge])
+    grams, cut = minimum_cut(
+        {**network.capacities, **dict.fromkeys(((customer, SINK) for customer in customers), None)}
+    )
+    return grams / GRAMS_PER_T, network.limited(cut)

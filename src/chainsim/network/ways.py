@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chainsim.model import Customer, Scenario
 from chainsim.model.plan import courses
+from chainsim.network.cuts import Edge, minimum_cut
 from chainsim.network.graph import SINK, SOURCE, Graph, graph_of, open_part
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def carriers(scenario: Scenario, customers: Iterable[Customer], grade: str | Non
     """The fewest suppliers, pipelines and railways without which none of ``customers`` gets any oil (of ``grade``).
 
     As many as there are ways apart from one another (K. Menger, "Zur allgemeinen Kurventheorie", Fundamenta Mathematicae 10,
-    1927): a minimum cut of unit capacities, by Dinitz's algorithm. Of several such sets it is the one nearest to the customers.
+    1927): a minimum cut of unit capacities. Of several such sets it is the one nearest to the customers.
     """
     graph = open_part(graph_of(scenario, grade, outages=False))
     wanted = [c.name for c in customers if grade is None or grade in c.grades]
@@ -124,19 +125,12 @@ def _narrowest(graph: Graph, customers: Iterable[str], *, with_suppliers: bool) 
 
     Every link counts 1, a railway once for all its customers: its own edges are in a row, so the first carries the count.
     """
-    import networkx as nx
-    from networkx.algorithms.flow import dinitz
-
-    units: Graph = nx.DiGraph()
-    units.add_nodes_from(graph)
+    units: dict[Edge, int | None] = {}
     counted = {"pipeline", "railway", "supplier"} if with_suppliers else {"pipeline", "railway"}
     for tail, head in graph.edges:
         node = graph.nodes[head]
         once = head == node["asset"] and node["kind"] in counted and tail != node["asset"]
-        units.add_edge(tail, head, **({"capacity": 1} if once else {}))
-    units.add_edges_from((customer, SINK) for customer in customers if customer in graph)
-    if SOURCE not in units or SINK not in units or not nx.has_path(units, SOURCE, SINK):
-        return ()
-    _, (near, far) = nx.minimum_cut(units, SOURCE, SINK, flow_func=dinitz)
-    cut = {head for tail, head in units.edges if tail in near and head in far}
+        units[tail, head] = 1 if once else None
+    units |= dict.fromkeys(((customer, SINK) for customer in customers if customer in graph), None)
+    cut = {head for _, head in minimum_cut(units)[1]}
     return tuple(node for node in graph if node in cut)

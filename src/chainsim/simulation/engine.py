@@ -207,7 +207,7 @@ class Engine:
         """Set the next midnight's appointment if anything waits for one."""
         if self._midnight_timer.due < INFINITY:
             return
-        if self.behind or self.blended or any([rail.waiting_lanes for rail in self.rails]):
+        if self.behind or self.blended or any(rail.waiting_lanes for rail in self.rails):
             self._midnight_timer.set(math.floor(self.now) + 1.0)
 
     def midnight(self) -> None:
