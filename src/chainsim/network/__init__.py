@@ -1,6 +1,7 @@
 """What the network itself allows, whatever the run: who can be reached, by how many ways, and how much can flow at all.
 
-Four questions over a scenario alone, each answered on the graph of ``graph_of``, by algorithms of networkx and, for hundreds of small flows, by ``cuts.py``:
+Four questions over a scenario alone, each answered on the graph of ``graph_of`` by algorithms of networkx, flows and cuts by
+``cuts.py``:
 
 - ``unreached``: plan lines that no oil can reach, and the nearest obstacle on the way;
 - ``dependencies``: the assets that every way to a customer passes;
