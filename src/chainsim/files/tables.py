@@ -192,6 +192,9 @@ def read_csv_grid(text: str, place: Place, report: Report) -> Grid | None:
 
 def _csv_column(line: str, index: int) -> int:
     """Where cell ``index`` begins in a line of CSV, from 1; 0 if it lies on a later line."""
+    if '"' not in line:
+        cells = line.split(",", index)
+        return len(line) - len(cells[-1]) + 1 if len(cells) > index else 0
     quoted = False
     for at, char in enumerate(line):
         if index == 0:

@@ -94,7 +94,7 @@ def _arrow(table: Table, frame: pd.DataFrame) -> Any:
     """The frame as an Arrow table whose columns carry their declarations."""
     import pyarrow as pa
 
-    arrow = pa.Table.from_pandas(frame, preserve_index=False)
+    arrow = pa.Table.from_pandas(frame, preserve_index=False, nthreads=1)  # starting threads costs more than they save
     fields = [arrow.schema.field(column.name).with_metadata(_described(column)) for column in table.columns]
     return arrow.cast(pa.schema(fields, metadata=arrow.schema.metadata))
 

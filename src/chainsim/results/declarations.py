@@ -76,11 +76,11 @@ class Table:
     meaning_en: str
     meaning_zh: str
     columns: tuple[Column, ...]
+    keys: tuple[str, ...] = field(init=False, compare=False, repr=False)
+    """The names of the key columns."""
 
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The names of the key columns."""
-        return tuple(c.name for c in self.columns if c.key)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "keys", tuple(c.name for c in self.columns if c.key))
 
     def column(self, name: str) -> Column:
         """The column called ``name``; ``KeyError`` if there is none."""

@@ -202,6 +202,8 @@ class Reader:
     def is_plain(self, node: yaml.ScalarNode, path: str) -> bool:
         """Whether every character of a text can be seen; one that cannot is a problem: it could turn the line round, or steer the
         terminal that shows it."""
+        if node.value.isprintable():  # nearly every text; line breaks and tabs are looked at one by one
+            return True
         hidden = next((c for c in node.value if c not in "\n\t" and unicodedata.category(c) in _HIDDEN), "")
         if hidden:
             sign = f"U+{ord(hidden):04X}"
@@ -359,6 +361,8 @@ def _is_bounded(text: str, reader: Reader) -> bool:
     """No aliases (a few lines of them can stand for billions of nodes), one document, bounded depth and number."""
     depth = documents = 0
     for count, event in enumerate(yaml.parse(text, Loader=yaml.CSafeLoader), start=1):
+        if count <= MAX_NODES and type(event) is yaml.ScalarEvent:
+            continue
         documents += isinstance(event, yaml.DocumentStartEvent)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1

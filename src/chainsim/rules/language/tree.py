@@ -238,8 +238,13 @@ Node = (
 )  # fmt: skip
 
 
+_LEAVES = frozenset({Number, Text, Date, Bool, Name})
+
+
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below."""
+    if type(node) in _LEAVES:
+        return ()
     match node:
         case Negative() | IsUnknown() | Not():
             return (node.operand,)
@@ -278,5 +283,6 @@ def names(node: Node) -> tuple[str, ...]:
         top = stack.pop()
         if isinstance(top, Name):
             found[top.name] = None
-        stack.extend(reversed(children(top)))
+        else:
+            stack += children(top)[::-1]
     return tuple(found)
