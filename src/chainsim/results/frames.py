@@ -35,10 +35,22 @@ class Domains:
         return np.array([position[n] if n else -1 for n in names], dtype=np.intp)
 
 
+class _Dtypes(dict[str, "pd.CategoricalDtype"]):
+    """Domain → dtype, made when first asked for: who wants one table pays for its own domains only."""
+
+    def __init__(self, members: Mapping[str, tuple[str, ...]]) -> None:
+        super().__init__()
+        self._members = members
+
+    def __missing__(self, domain: str) -> pd.CategoricalDtype:
+        import pandas as pd
+
+        dtype = self[domain] = pd.CategoricalDtype(list(self._members[domain]))
+        return dtype
+
+
 def domains_of(scenario: Scenario, log: RunLog) -> Domains:
     """The domains of a run: its own names, and the fixed sets of the declarations."""
-    import pandas as pd
-
     members: dict[str, tuple[str, ...]] = {
         "customer": tuple(c.name for c in scenario.customers),
         "grade": tuple(g.name for g in scenario.grades),
@@ -52,7 +64,7 @@ def domains_of(scenario: Scenario, log: RunLog) -> Domains:
     return Domains(
         members=members,
         positions={d: {name: i for i, name in enumerate(names)} for d, names in members.items()},
-        dtypes={d: pd.CategoricalDtype(list(names)) for d, names in members.items()},
+        dtypes=_Dtypes(members),
     )
 
 

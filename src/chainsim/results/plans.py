@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -64,24 +64,34 @@ def month_plans(run: Run, pairs: tuple[Pair, ...]) -> Floats:
 def ten_day_plans(run: Run, pairs: tuple[Pair, ...]) -> Floats:
     """Plan in force at each month's end by (pair, month, ten-day period); sums to the accounts' plans."""
     plans = np.zeros((len(pairs), len(run.months), 3))
-    known: dict[float, dict[tuple[str, str], tuple[Segment, ...]]] = {}
+    known: dict[float, dict[tuple[str, str, int], list[Segment]]] = {}
     totals = {(a.customer, a.grade, a.month): a.plan_t for a in run.log.accounts}
     for month, (_, month_end, first) in enumerate(run.months):
         effects = (o.effective_day for o in run.scenario.orders if o.state == "approved")
         known_at = max((day for day in effects if day < month_end), default=float("-inf"))
         if known_at not in known:
-            known[known_at] = courses(run.scenario, known_at)
+            known[known_at] = _by_month(courses(run.scenario, known_at))
         bounds = ten_day_edges(run, first)
         for row, (customer, grade) in enumerate(pairs):
             total = totals.get((customer, grade, month), 0.0)
             if total <= 0.0:
                 continue
-            segments = [s for s in known[known_at].get((customer, grade), ()) if s.month == month and s.tonnes > 0]
+            segments = known[known_at].get((customer, grade, month), [])
             parts = np.array([_within(segments, low, high) for low, high in bounds])
             if parts.sum() <= 0.0:
                 parts = np.array([high - low for low, high in bounds])
             plans[row, month] = parts * (total / parts.sum())
     return plans
+
+
+def _by_month(course: Mapping[Pair, tuple[Segment, ...]]) -> dict[tuple[str, str, int], list[Segment]]:
+    """(customer, grade, month) → the segments that ask for something."""
+    out: dict[tuple[str, str, int], list[Segment]] = {}
+    for (customer, grade), segments in course.items():
+        for segment in segments:
+            if segment.tonnes > 0:
+                out.setdefault((customer, grade, segment.month), []).append(segment)
+    return out
 
 
 def ten_day_edges(run: Run, first: date) -> list[tuple[float, float]]:
