@@ -1,4 +1,4 @@
-"""Minimum cuts in whole numbers, against networkx on random networks."""
+"""Minimum cuts in whole numbers, and dominators, against networkx on random networks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from networkx.algorithms.flow import dinitz
 
 from chainsim.network.cuts import Edge, minimum_cut
-from chainsim.network.graph import SINK, SOURCE
+from chainsim.network.graph import SINK, SOURCE, Ways
+from chainsim.network.ways import _dominators
 
 NODES = ("a", "b", "c", "d", "e")
 EDGES = st.tuples(st.sampled_from((SOURCE, *NODES)), st.sampled_from((*NODES, SINK))).filter(lambda e: e[0] != e[1])
@@ -34,3 +35,16 @@ def test_flow_and_cut_are_those_of_networkx(drawn: dict[Edge, int | None]) -> No
 def test_a_way_without_any_limit_is_a_mistake_of_ours() -> None:
     with pytest.raises(AssertionError, match="without any limit"):
         minimum_cut({(SOURCE, "a"): None, ("a", SINK): None})
+
+
+@given(st.sets(EDGES, max_size=20))
+@settings(max_examples=400, derandomize=True, deadline=None, database=None)
+def test_dominators_are_those_of_networkx(edges: set[Edge]) -> None:
+    ways = Ways()
+    for tail, head in sorted(edges):
+        ways.add_edge(tail, head)
+    ways.leaving.setdefault(SOURCE, {})
+    graph: nx.DiGraph[str] = nx.DiGraph(sorted(edges))
+    graph.add_node(SOURCE)
+    expected = nx.immediate_dominators(graph, SOURCE)
+    assert _dominators(ways) == {node: above for node, above in expected.items() if node != SOURCE}

@@ -14,11 +14,12 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeAlias
 
 from chainsim.model import Scenario
 from chainsim.model.plan import courses, months_of
 from chainsim.network.cuts import Edge, minimum_cut
-from chainsim.network.graph import SINK, SOURCE, Graph, Span, graph_of
+from chainsim.network.graph import SINK, SOURCE, Span, reached, ways_of
 
 GRAMS_PER_T = 1_000_000
 Demand = Mapping[tuple[str, str], int]
@@ -91,6 +92,10 @@ class _Network:
         return tuple(self.assets[edge] for edge in cut if edge in self.assets)
 
 
+_Limit: TypeAlias = tuple[float, str]
+"""Grams (or infinity) that may pass an edge, and the asset that says so."""
+
+
 def _of_month(scenario: Scenario, month: date, span: Span, plan: Mapping[tuple[str, str], float]) -> list[Bottleneck]:
     class_of = {c.name: str(c.customer_class) for c in scenario.customers}
     grades = [g.name for g in scenario.grades if any(grade == g.name for _, grade in plan)]
@@ -146,30 +151,28 @@ def _in_grams(scenario: Scenario, grade: str, span: Span) -> _Network:
 
     Joining what is in a row leaves a fraction of the edges, and the same flows and cuts.
     """
-    import networkx as nx
-
-    ways = graph_of(scenario, grade or None, span)
-    reached = {SOURCE, *nx.descendants(ways, SOURCE)} if SOURCE in ways else {SOURCE}
-    graph: Graph = nx.DiGraph()
-    graph.add_node(SOURCE)
-    graph.add_nodes_from(node for node in ways if node in reached)
-    for tail, head in ways.edges:
-        if tail in reached:
-            limit = ways.edges[tail, head].get("capacity_t_per_day")
-            grams = math.ceil(limit * (span[1] - span[0]) * GRAMS_PER_T) if limit is not None else None
-            graph.add_edge(tail, head, **({} if grams is None else {"capacity": grams, "asset": head}))
+    ways = ways_of(scenario, grade or None, span)
+    come_to = reached(ways)
+    into: dict[str, dict[str, _Limit]] = {node: {} for node in (SOURCE, *ways.leaving) if node in come_to}
+    leaving: dict[str, dict[str, _Limit]] = {node: {} for node in into}
+    for tail, heads in ways.leaving.items():
+        if tail in come_to:
+            for head, limit in heads.items():
+                grams = (
+                    (math.inf, "") if limit is None else (math.ceil(limit * (span[1] - span[0]) * GRAMS_PER_T), head)
+                )
+                leaving[tail][head] = into[head][tail] = grams
     ends = {SOURCE, *(c.name for c in scenario.customers)}
-    for node in [n for n in graph if n not in ends]:
-        before, after = list(graph.predecessors(node)), list(graph.successors(node))
-        if len(before) == len(after) == 1 and before != after and not graph.has_edge(before[0], after[0]):
-            into, out = graph.edges[before[0], node], graph.edges[node, after[0]]
-            narrower = out if out.get("capacity", math.inf) <= into.get("capacity", math.inf) else into
-            graph.remove_node(node)
-            graph.add_edge(before[0], after[0], **narrower)
-    edges = [(tail, head, data) for tail, head, data in graph.edges(data=True)]
+    for node in [n for n in leaving if n not in ends]:
+        if len(into[node]) == len(leaving[node]) == 1:
+            (before, first), (after, second) = *into[node].items(), *leaving[node].items()
+            if before != after and after not in leaving[before]:
+                del leaving[before][node], into[after][node], leaving[node], into[node]
+                leaving[before][after] = into[after][before] = second if second[0] <= first[0] else first
+    edges = {(tail, head): limit for tail, heads in leaving.items() for head, limit in heads.items()}
     return _Network(
-        {(tail, head): data.get("capacity") for tail, head, data in edges},
-        {(tail, head): data["asset"] for tail, head, data in edges if data},
+        {edge: int(grams) if asset else None for edge, (grams, asset) in edges.items()},
+        {edge: asset for edge, (_, asset) in edges.items() if asset},
     )
 
 

@@ -13,6 +13,7 @@ but by drawing on stocks.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from chainsim.model import Profile, Railway, Scenario
@@ -29,17 +30,52 @@ SOURCE = ".source"
 SINK = ".sink"
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The graph as plain values, for what is asked hundreds of times in a run, and before networkx is imported.
+
+    ``leaving`` is node → head of each edge that leaves it → ``capacity_t_per_day`` (``None``: no limit); ``of`` is node → its
+    asset (for the parts of a railway its name) and kind; ``SOURCE`` is in neither's values and has no asset.
+    """
+
+    of: dict[str, tuple[str, str]] = field(default_factory=dict)
+    leaving: dict[str, dict[str, float | None]] = field(default_factory=dict)
+
+    def add_node(self, node: str, asset: str, kind: str) -> None:
+        """A node; what it is stays if it is there already."""
+        self.of[node] = asset, kind
+        self.leaving.setdefault(node, {})
+
+    def add_edge(self, tail: str, head: str, capacity_t_per_day: float | None = None) -> None:
+        """An edge, which limits where a capacity is given."""
+        self.leaving.setdefault(tail, {})[head] = capacity_t_per_day
+        self.leaving.setdefault(head, {})
+
+
 def graph_of(scenario: Scenario, grade: str | None, span: Span | None = None, *, outages: bool = True) -> Graph:
+    """``ways_of`` as a graph of networkx: nodes have ``asset`` and ``kind``, edges that limit ``capacity_t_per_day``."""
+    import networkx as nx
+
+    ways = ways_of(scenario, grade, span, outages=outages)
+    graph: Graph = nx.DiGraph()
+    for node in ways.leaving:
+        asset, kind = ways.of.get(node, ("", ""))
+        graph.add_node(node, **({"asset": asset, "kind": kind} if kind else {}))
+    for tail, heads in ways.leaving.items():
+        for head, capacity in heads.items():
+            graph.add_edge(tail, head, **({} if capacity is None else {"capacity_t_per_day": capacity}))
+    return graph
+
+
+def ways_of(scenario: Scenario, grade: str | None, span: Span | None = None, *, outages: bool = True) -> Ways:
     """The ways of ``grade`` (``None``: of any oil, grades being alike) from ``SOURCE`` to the customers that accept it.
 
     Capacities are means over ``span`` (default: the horizon) in t/d, net of the scenario's dated disruptions if ``outages``.
-    Every node has ``asset`` (for the parts of a railway its name) and ``kind``: supplier, farm, pipeline, railway or customer.
+    Kinds are supplier, farm, pipeline, railway or customer.
     """
-    import networkx as nx
-
     start, end = span or (0.0, scenario.end_day)
     assert start < end
-    graph: Graph = nx.DiGraph()
+    graph = Ways()
 
     def mean(profile: Profile, *assets: str) -> float:
         return mean_over(profile, _windows(scenario, assets) if outages else [], start, end)
@@ -88,11 +124,25 @@ def is_open(graph: Graph, tail: str, head: str) -> bool:
     return bool(graph.edges[tail, head].get("capacity_t_per_day", 1.0) > 0.0)
 
 
-def open_part(graph: Graph) -> Graph:
-    """A copy without the edges that carry nothing within the span."""
-    out = graph.copy()
-    out.remove_edges_from([(u, v) for u, v in graph.edges if not is_open(graph, u, v)])
-    return out
+def open_part(ways: Ways) -> Ways:
+    """The ways without the edges that carry nothing within the span."""
+    kept = {
+        tail: {head: limit for head, limit in heads.items() if limit is None or limit > 0.0}
+        for tail, heads in ways.leaving.items()
+    }
+    return Ways(ways.of, kept)
+
+
+def reached(ways: Ways) -> set[str]:
+    """What oil can come to, ``SOURCE`` among it."""
+    found = {SOURCE}
+    queue = [SOURCE]
+    for node in queue:
+        for head in ways.leaving.get(node, ()):
+            if head not in found:
+                found.add(head)
+                queue.append(head)
+    return found
 
 
 def mean_over(profile: Profile, windows: Iterable[tuple[float, float, float]], start: float, end: float) -> float:

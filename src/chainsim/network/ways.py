@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from chainsim.model import Customer, Scenario
 from chainsim.model.plan import courses
 from chainsim.network.cuts import Edge, minimum_cut
-from chainsim.network.graph import SINK, SOURCE, Graph, graph_of, open_part
+from chainsim.network.graph import SINK, SOURCE, Ways, open_part, ways_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -59,7 +59,7 @@ def dependencies(scenario: Scenario) -> tuple[Dependency, ...]:
     total: dict[str, float] = {}
     for (customer, _), tonnes in plan.items():
         total[customer] = total.get(customer, 0.0) + tonnes
-    graphs = {grade: open_part(graph_of(scenario, grade, outages=False)) for grade in dict.fromkeys(g for _, g in plan)}
+    graphs = {grade: open_part(ways_of(scenario, grade, outages=False)) for grade in dict.fromkeys(g for _, g in plan)}
     above = {grade: _dominators(graph) for grade, graph in graphs.items()}
     passed = {(c, g): _passed(graphs[g], above[g], c) for c, g in plan if c in above[g]}
     hanging: dict[tuple[str, str], float] = {}
@@ -92,7 +92,7 @@ def carriers(scenario: Scenario, customers: Iterable[Customer], grade: str | Non
     As many as there are ways apart from one another (K. Menger, "Zur allgemeinen Kurventheorie", Fundamenta Mathematicae 10,
     1927): a minimum cut of unit capacities. Of several such sets it is the one nearest to the customers.
     """
-    graph = open_part(graph_of(scenario, grade, outages=False))
+    graph = open_part(ways_of(scenario, grade, outages=False))
     wanted = [c.name for c in customers if grade is None or grade in c.grades]
     return Carriers(_narrowest(graph, wanted, with_suppliers=True))
 
@@ -103,34 +103,72 @@ def planned(scenario: Scenario) -> dict[tuple[str, str], float]:
     return {key: tonnes for key, tonnes in sums.items() if tonnes > 0.0}
 
 
-def _dominators(graph: Graph) -> dict[str, str]:
-    """Node → its immediate dominator, for what oil can come to."""
-    import networkx as nx
+def _dominators(graph: Ways) -> dict[str, str]:
+    """Node → its immediate dominator, for what oil can come to but the source: by Cooper, Harvey and Kennedy's figure 3."""
+    order = _postorder(graph)
+    number = {node: i for i, node in enumerate(order)}
+    above = {SOURCE: SOURCE}
+    before: dict[str, list[str]] = {node: [] for node in order}
+    for node in order:
+        for head in graph.leaving.get(node, ()):
+            before[head].append(node)
+    changed = True
+    while changed:
+        changed = False
+        for node in reversed(order[:-1]):
+            known = [tail for tail in before[node] if tail in above]
+            nearest = known[0]
+            for other in known[1:]:
+                while nearest != other:
+                    if number[nearest] < number[other]:
+                        nearest = above[nearest]
+                    else:
+                        other = above[other]
+            if above.get(node) != nearest:
+                above[node] = nearest
+                changed = True
+    del above[SOURCE]
+    return above
 
-    return dict(nx.immediate_dominators(graph, SOURCE)) if SOURCE in graph else {}
+
+def _postorder(graph: Ways) -> list[str]:
+    """What oil can come to, each node after all that is first found from it; the source last."""
+    out: list[str] = []
+    seen = {SOURCE}
+    stack = [(SOURCE, iter(graph.leaving.get(SOURCE, ())))]
+    while stack:
+        node, heads = stack[-1]
+        head = next((head for head in heads if head not in seen), None)
+        if head is None:
+            stack.pop()
+            out.append(node)
+        else:
+            seen.add(head)
+            stack.append((head, iter(graph.leaving[head])))
+    return out
 
 
-def _passed(graph: Graph, above: Mapping[str, str], customer: str) -> dict[str, str]:
+def _passed(graph: Ways, above: Mapping[str, str], customer: str) -> dict[str, str]:
     """Asset → kind of all that every way to ``customer`` passes, from the source on; a railway once for its parts."""
     chain = []
     node = above[customer]
     while node != SOURCE:
         chain.append(node)
         node = above[node]
-    return {graph.nodes[node]["asset"]: graph.nodes[node]["kind"] for node in reversed(chain)}
+    return dict(graph.of[node] for node in reversed(chain))
 
 
-def _narrowest(graph: Graph, customers: Iterable[str], *, with_suppliers: bool) -> tuple[str, ...]:
+def _narrowest(graph: Ways, customers: Iterable[str], *, with_suppliers: bool) -> tuple[str, ...]:
     """The assets of a smallest set of links (and suppliers) between the source and ``customers``, in the order of the graph.
 
     Every link counts 1, a railway once for all its customers: its own edges are in a row, so the first carries the count.
     """
     units: dict[Edge, int | None] = {}
     counted = {"pipeline", "railway", "supplier"} if with_suppliers else {"pipeline", "railway"}
-    for tail, head in graph.edges:
-        node = graph.nodes[head]
-        once = head == node["asset"] and node["kind"] in counted and tail != node["asset"]
-        units[tail, head] = 1 if once else None
-    units |= dict.fromkeys(((customer, SINK) for customer in customers if customer in graph), None)
+    for tail, heads in graph.leaving.items():
+        for head in heads:
+            asset, kind = graph.of[head]
+            units[tail, head] = 1 if head == asset != tail and kind in counted else None
+    units |= dict.fromkeys(((customer, SINK) for customer in customers if customer in graph.leaving), None)
     cut = {head for _, head in minimum_cut(units)[1]}
-    return tuple(node for node in graph if node in cut)
+    return tuple(node for node in graph.leaving if node in cut)
