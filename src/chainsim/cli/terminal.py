@@ -133,8 +133,13 @@ def _completion(console: Console, outcome: Run, lang: str, folder: Path) -> None
     customers = list(dict.fromkeys(str(name) for name in frame["customer"]))
     if left := len(customers) - MOST_ROWS if len(customers) > MOST_ROWS else 0:
         customers = sorted(customers, key=lambda name: whole.get(name, math.inf))[:MOST_ROWS]
-    rows_of = {str(name): rows for name, rows in frame.groupby("customer", observed=True, sort=False)}
-    kinds = {name: CLASSES[str(rows_of[name]["customer_class"].iloc[0])][lang == "zh"] for name in customers}
+    cells_of: dict[str, dict[Any, Text]] = {}
+    class_of: dict[str, str] = {}
+    shown = frame[["customer", "customer_class", "month", "band", "completion"]]
+    for name, kind, month, band, completion in shown.itertuples(index=False, name=None):
+        cells_of.setdefault(name, {})[month] = _heat(band, completion)
+        class_of[name] = kind
+    kinds = {name: CLASSES[class_of[name]][lang == "zh"] for name in customers}
     names = {name: outcome.labels.asset(lang, name) for name in customers}
     narrow = console.width < NARROW
     width = min(max(cell_len(name) for name in names.values()), 24 if narrow else 40)
@@ -155,11 +160,10 @@ def _completion(console: Console, outcome: Run, lang: str, folder: Path) -> None
         if last:
             table.add_column(text(lang, "column.to_date"), justify="right", no_wrap=True, min_width=6)
         for customer in customers:
-            by_month = {row.month: row for row in rows_of[customer].itertuples()}
-            cells = [_heat(by_month[month]) if month in by_month else Text("") for month in months]
-            kind = [] if narrow else [kinds[customer]]
+            cells = [cells_of[customer].get(month, Text("")) for month in months]
+            classed = [] if narrow else [kinds[customer]]
             total = [Text(percent_text(whole.get(customer, math.nan)), style="bold")] if last else []
-            table.add_row(names[customer], *kind, *cells, *total)
+            table.add_row(names[customer], *classed, *cells, *total)
         console.print(table)
     if left:
         _say_more(console, lang, left, folder / "customer_months.csv")
@@ -178,9 +182,8 @@ def _say_more(console: Console, lang: str, count: int, place: Path) -> None:
     console.print(text(lang, "more", count=count, place=place), style="dim", soft_wrap=True)
 
 
-def _heat(row: Any) -> Text:
-    band = str(row.band)
-    shown = {"unplanned": "*", "no_plan": "–"}.get(band) or f"{row.completion * 100:.0f}"
+def _heat(band: str, completion: float) -> Text:
+    shown = {"unplanned": "*", "no_plan": "–"}.get(band) or f"{completion * 100:.0f}"
     return Text(f"{shown:>4}", style=BAND_STYLES[band])
 
 

@@ -24,16 +24,18 @@ def digest(findings: pd.DataFrame, labels: Labels, lang: str) -> list[tuple[str,
     """
     graver = findings[findings["severity"] != "info"]
     told = findings if graver.empty else graver
-    groups = [rows for _, rows in told.groupby(["severity", "rule"], sort=False, observed=True)]
+    groups: dict[tuple[str, str], list[Any]] = {}
+    for row in told.itertuples():
+        groups.setdefault((str(row.severity), str(row.rule)), []).append(row)
     rank = list(SEVERITIES)
     # Of equal severity, what cost most comes first; the others stay as the rules stand.
-    groups.sort(key=lambda rows: (-rank.index(str(rows["severity"].iloc[0])), -max(map(_tonnes, rows.itertuples()))))
-    return [line for rows in groups for line in _lines(rows, labels, lang)]
+    ordered = sorted(groups.values(), key=lambda rows: (-rank.index(str(rows[0].severity)), -max(map(_tonnes, rows))))
+    return [line for rows in ordered for line in _lines(rows, labels, lang)]
 
 
-def _lines(findings: pd.DataFrame, labels: Labels, lang: str) -> list[tuple[str, str]]:
+def _lines(findings: list[Any], labels: Labels, lang: str) -> list[tuple[str, str]]:
     subjects: dict[tuple[str, str], list[Any]] = {}
-    for row in findings.itertuples():
+    for row in findings:
         subjects.setdefault((str(row.subject), str(row.grade)), []).append(row)
     groups = sorted(subjects.values(), key=lambda rows: max(map(_weight, rows)), reverse=True)
     severity = str(groups[0][0].severity)

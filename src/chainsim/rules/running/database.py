@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -105,7 +104,7 @@ class Database:
         self._long = any(len(frame) >= _LONG for frame in self._frames.values())
         sets = self._sets(declared) if self._long else {}
         if not self._long:
-            self._connection.execute("SET disabled_optimizers = $names", {"names": ",".join(_idle_optimizers())})
+            self._connection.execute("SET disabled_optimizers = $names", {"names": ",".join(self._idle_optimizers())})
         for table in declared:
             chosen = [quoted(ROW)]
             for column in table.columns:
@@ -116,6 +115,11 @@ class Database:
             self._connection.execute(f"CREATE TABLE {quoted(table.name)} AS {query}")
             self._connection.unregister(_LOADING)
             self.tables.add(table.name)
+
+    def _idle_optimizers(self) -> tuple[str, ...]:
+        """DuckDB's optimizers that take longer than they save over short tables; filters and columns are always pushed down."""
+        rows = self._connection.execute("SELECT name FROM duckdb_optimizers()").fetchall()
+        return tuple(name for (name,) in rows if name not in {"filter_pushdown", "unused_columns", "join_order"})
 
     def _sets(self, declared: Sequence[Table]) -> Mapping[str, str]:
         """Types for the known sets of names: numbers are compared and grouped faster than texts.
@@ -268,16 +272,6 @@ class _Watchdog:
             with self._guard:
                 if time.monotonic() > self._deadline:
                     self._bark()
-
-
-@cache
-def _idle_optimizers() -> tuple[str, ...]:
-    """DuckDB's optimizers that take longer than they save over short tables; filters and columns are always pushed down."""
-    import duckdb
-
-    with duckdb.connect(":memory:") as connection:
-        rows = connection.execute("SELECT name FROM duckdb_optimizers()").fetchall()
-    return tuple(name for (name,) in rows if name not in {"filter_pushdown", "unused_columns", "join_order"})
 
 
 def _arrow(table: Table, frame: pd.DataFrame) -> pa.Table:
