@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Literal
 
+from chainsim.texts_compare import COMPARE_TEXTS
 from chainsim.texts_experiments import EXPERIMENT_TEXTS
 from chainsim.texts_limits import LIMIT_TEXTS
 from chainsim.texts_orders import ORDER_TEXTS
@@ -23,7 +24,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Read SCENARIO and the rules, and tell everything wrong with them.",
         "检查情景与规则,一次列出全部问题。",
     ),
-    "help.compare": ("Run several scenarios and show what differs.", "运行多个情景并列出差异。"),
     "help.new": (
         "Write a small, documented scenario that runs into DIRECTORY.",
         "在目录中写一个可运行的带说明小情景。",
@@ -275,10 +275,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "check.and_more": (" and {count} more", "等,另 {count} 个"),
     "check.only_way": ("one way only: {customers}, over {assets}", "唯一通道:{customers},经 {assets}"),
-    "compare.kpis": ("Key figures; in brackets the difference from {name}", "关键指标;括号内为与 {name} 之差"),
-    "compare.causes": ("Shortfall by cause, t", "欠量原因,t"),
-    "compare.customers": ("Completion by customer", "分客户完成率"),
-    "compare.alike": ("{count} more differ little or not at all", "另有 {count} 项无差异或差异很小"),
     "points": ("pp", "百分点"),
     "new.written": (
         "{folder}: a scenario that runs. Next: chainsim run {folder}",
@@ -310,6 +306,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **ORDER_TEXTS,
     **LIMIT_TEXTS,
     **EXPERIMENT_TEXTS,
+    **COMPARE_TEXTS,
 }
 """Key → (English, Chinese)."""
 

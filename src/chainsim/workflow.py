@@ -72,14 +72,6 @@ class Checked:
     dependencies: tuple[Dependency, ...]
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Several runs; the first is what the others are compared with."""
-
-    names: tuple[str, ...]
-    runs: tuple[Run, ...]
-
-
 def run(
     path: Path,
     *,
@@ -93,8 +85,8 @@ def run(
     Raises ``InputError`` with all problems of scenario *and* rules, before anything runs; ``NoFeasibleAnswerError``.
     """
     progress("read")
-    loaded, book = _read(path, rules_folder, seed, as_of)
-    return _run_loaded(path, loaded, book, rules_folder, progress)
+    loaded, book = read(path, rules_folder, seed, as_of)
+    return run_loaded(path, loaded, book, rules_folder, progress)
 
 
 def write(
@@ -130,7 +122,7 @@ def check(path: Path, *, rules_folder: Path | None = None) -> Checked:
     from chainsim.network import bottlenecks, dependencies, unreached_problems
     from chainsim.results import Bands, labels_of
 
-    loaded, book = _read(path, rules_folder, None, None, remarks=unreached_problems)
+    loaded, book = read(path, rules_folder, remarks=unreached_problems)
     months = [b for b in bottlenecks(loaded.scenario) if not b.customer_class and not b.grade]
     floor = Bands().green
     return Checked(
@@ -142,24 +134,6 @@ def check(path: Path, *, rules_folder: Path | None = None) -> Checked:
         short_months=tuple(b for b in months if b.flow_t < floor * b.plan_t),
         dependencies=dependencies(loaded.scenario),
     )
-
-
-def compare(
-    paths: Sequence[Path], *, rules_folder: Path | None = None, progress: Progress = lambda stage: None
-) -> Comparison:
-    """Run each scenario; their inputs are all read first, so that a mistake in the last costs no run."""
-    progress("read")
-    problems: list[Problem] = []
-    read = []
-    for path in paths:
-        try:
-            read.append((path, *_read(path, rules_folder, None, None)))
-        except InputError as error:
-            problems += [p for p in error.problems if p not in problems]
-    if problems:
-        raise InputError(problems)
-    runs = tuple(_run_loaded(path, loaded, book, rules_folder, progress) for path, loaded, book in read)
-    return Comparison(tuple(outcome.scenario.name for outcome in runs), runs)
 
 
 def evaluate_rules(
@@ -204,9 +178,9 @@ def explain_rule(
         return explain(book, rule_id, run_folder, wanted, labels_of_run(run_folder))
     assert scenario is not None
     progress("read")
-    loaded, book = _read(scenario, rules_folder, None, None)
+    loaded, book = read(scenario, rules_folder)
     rule_called(book, rule_id)  # a misspelt name costs no run
-    outcome = _run_loaded(scenario, loaded, book, rules_folder, progress)
+    outcome = run_loaded(scenario, loaded, book, rules_folder, progress)
     progress("explain")
     return explain(book, rule_id, outcome.tables, wanted, outcome.labels)
 
@@ -225,11 +199,11 @@ def new(folder: Path) -> None:
     partial.rename(folder)
 
 
-def _read(
+def read(
     path: Path,
     rules_folder: Path | None,
-    seed: int | None,
-    as_of: date | None,
+    seed: int | None = None,
+    as_of: date | None = None,
     remarks: Callable[[Scenario], Iterable[Problem]] | None = None,
 ) -> tuple[LoadedScenario, RuleBook]:
     """The loaded scenario with the caller's changes, and the rules; problems of both at once."""
@@ -270,9 +244,14 @@ def _moved(scenario: Scenario, as_of: date) -> Problem:
     return Problem(code="as_of_moved", message=message, message_zh=message_zh, path="actual_stocks")
 
 
-def _run_loaded(
-    path: Path, loaded: LoadedScenario, book: RuleBook, rules_folder: Path | None, progress: Progress
+def run_loaded(
+    path: Path,
+    loaded: LoadedScenario,
+    book: RuleBook,
+    rules_folder: Path | None,
+    progress: Progress = lambda stage: None,
 ) -> Run:
+    """Simulate what ``read`` gave and apply the rules; raises ``NoFeasibleAnswerError``."""
     from chainsim.results import build_tables, labels_of
     from chainsim.rules import apply, log_warnings, shipped_rules_folder, work_orders
     from chainsim.simulation import simulate

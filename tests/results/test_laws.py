@@ -64,6 +64,11 @@ def half_a_day_short(base: Scenario) -> Scenario:
     return replace(base, end_day=38.5)
 
 
+def with_nothing_to_carry(base: Scenario) -> Scenario:
+    """No train is ever loaded."""
+    return replace(base, plan=tuple(replace(line, tonnes=0.0) for line in base.plan))
+
+
 VARIANTS: dict[str, Callable[[Scenario], Scenario]] = {
     "as it is": lambda base: base,
     "enough cash, counted at loading": with_enough_cash,
@@ -72,6 +77,7 @@ VARIANTS: dict[str, Callable[[Scenario], Scenario]] = {
     "blended depot": with_blended_depot,
     "from the twelfth": from_the_twelfth,
     "half a day short": half_a_day_short,
+    "nothing to carry": with_nothing_to_carry,
 }
 
 

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from chainsim import __version__
+from chainsim.cli.batch_command import batch_command
+from chainsim.cli.compare_command import compare_command
 from chainsim.cli.experiment_command import experiment_group
 from chainsim.cli.network import network_lines
 from chainsim.cli.optimize_command import optimize_command, order_group
-from chainsim.cli.options import FLOORS, FORMATS, SCENARIO, add_common, add_rules, in_utf8, named_xlsx, warn
+from chainsim.cli.options import FLOORS, FORMATS, SCENARIO, XLSX, add_common, add_rules, in_utf8, named_xlsx, warn
 from chainsim.cli.progress import Stages
 from chainsim.cli.rules_commands import rules_group
 from chainsim.texts import text
@@ -27,8 +29,8 @@ def commands(lang: str) -> click.Group:
     group = click.Group("chainsim", help=text(lang, "help.chainsim"), no_args_is_help=True)
     group = click.version_option(__version__, prog_name="chainsim")(group)
     for command in (
-        _run(lang), _check(lang), _compare(lang), optimize_command(lang), order_group(lang), experiment_group(lang), _new(lang),
-        rules_group(lang), _schema(lang),
+        _run(lang), _check(lang), compare_command(lang), batch_command(lang), optimize_command(lang), order_group(lang),
+        experiment_group(lang), _new(lang), rules_group(lang), _schema(lang),
     ):  # fmt: skip
         group.add_command(command)
     return group
@@ -38,13 +40,7 @@ def _run(lang: str) -> click.Command:
     @click.command("run", help=text(lang, "help.run"))
     @click.argument("scenario", type=SCENARIO)
     @click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help=text(lang, "help.out"))
-    @click.option(
-        "--xlsx",
-        type=click.Path(dir_okay=False, path_type=Path),
-        metavar="FILE",
-        callback=named_xlsx(lang),
-        help=text(lang, "help.xlsx"),
-    )
+    @click.option("--xlsx", type=XLSX, metavar="FILE", callback=named_xlsx(lang), help=text(lang, "help.xlsx"))
     @click.option("--json", "as_json", is_flag=True, help=text(lang, "help.json"))
     @click.option("--format", "style", type=FORMATS, default="text", help=text(lang, "help.format"))
     @click.option("--fail-on", type=FLOORS, default="never", help=text(lang, "help.fail_on"))
@@ -134,31 +130,6 @@ def _check(lang: str) -> click.Command:
         )
         for line in network_lines(checked, lang):
             click.echo(line)
-
-    return command
-
-
-def _compare(lang: str) -> click.Command:
-    @click.command("compare", help=text(lang, "help.compare"))
-    @click.argument("scenarios", type=SCENARIO, nargs=-1, required=True)
-    @click.option("--json", "as_json", is_flag=True, help=text(lang, "help.json"))
-    @click.option("--quiet", is_flag=True, help=text(lang, "help.quiet"))
-    @add_rules(lang)
-    @add_common(lang)
-    def command(scenarios: tuple[Path, ...], as_json: bool, quiet: bool, rules_folder: Path | None) -> None:
-        from chainsim import workflow
-
-        with Stages(lang, quiet=quiet) as stages:
-            comparison = workflow.compare(scenarios, rules_folder=rules_folder, progress=stages.begin)
-        if as_json:
-            from chainsim.cli.machine import comparison_json
-
-            in_utf8()
-            click.echo(comparison_json(comparison))
-        else:
-            from chainsim.cli.comparison import show_comparison
-
-            show_comparison(comparison, lang)
 
     return command
 

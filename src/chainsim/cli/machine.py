@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from chainsim.optimization.loosening import Place
     from chainsim.optimization.questions import Reached
-    from chainsim.workflow import Comparison, Run
+    from chainsim.workflow import Run
+    from chainsim.workflow_compare import Comparison
     from chainsim.workflow_orders import Optimized
 
 _GITHUB_LEVELS = {"info": "notice", "warning": "warning", "error": "error"}
@@ -27,21 +28,25 @@ _GITHUB_LEVELS = {"info": "notice", "warning": "warning", "error": "error"}
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case of a JUnit suite: passed unless ``failure`` says why not; ``said`` goes with it either way."""
+    """One case of a JUnit suite: passed unless ``failure`` or ``error`` says why not; ``said`` goes with it either way.
+
+    A failure is an answer that is not as it should be; an error is no answer at all.
+    """
 
     group: str
     name: str
     said: str = ""
     failure: str = ""
     grade: str = ""
+    error: str = ""
 
 
 def json_text(outcome: Run, folder: Path, workbook: Path | None) -> str:
     """One object: what was run, key figures, completion, shortfalls, findings, and where the tables are."""
-    return _dumped(
+    return dumped(
         {
             **_summary(outcome),
-            "shortfalls": _records(outcome.tables["shortfalls"]),
+            "shortfalls": records_of(outcome.tables["shortfalls"]),
             "outputs": {
                 "folder": folder.as_posix(),
                 "workbook": None if workbook is None else workbook.as_posix(),
@@ -51,17 +56,32 @@ def json_text(outcome: Run, folder: Path, workbook: Path | None) -> str:
 
 
 def comparison_json(comparison: Comparison) -> str:
-    """The summaries of all runs, in order."""
-    return _dumped({"runs": [_summary(outcome) for outcome in comparison.runs]})
+    """The runs in order, each with its key figures and findings, and the tables of differences from the first."""
+    return dumped(
+        {
+            "runs": [
+                {
+                    "name": run.name,
+                    "place": run.place.as_posix(),
+                    "manifest": dict(run.manifest),
+                    "kpis": figures_of(run.tables["kpis"]),
+                    "customer_months": records_of(run.tables["customer_months"]),
+                    "findings": records_of(run.findings),
+                }
+                for run in comparison.runs
+            ],
+            **{name: records_of(table) for name, table in comparison.tables().items()},
+        }
+    )
 
 
 def evaluation_json(evaluation: Evaluation) -> str:
     """The runs, what every rule found in them, the findings, and the rules that could not be asked."""
-    return _dumped(
+    return dumped(
         {
             "runs": [run.as_posix() for run in evaluation.runs],
-            "rules": _records(evaluation.outcome.results),
-            "findings": _records(evaluation.outcome.findings),
+            "rules": records_of(evaluation.outcome.results),
+            "findings": records_of(evaluation.outcome.findings),
             "skipped": {rule: list(tables) for rule, tables in evaluation.skipped.items()},
         }
     )
@@ -69,7 +89,7 @@ def evaluation_json(evaluation: Evaluation) -> str:
 
 def rules_json(book: RuleBook, rules_folder: Path) -> str:
     """One object per rule: what it asks of which rows, and what follows."""
-    return _dumped(
+    return dumped(
         {
             "folder": rules_folder.as_posix(),
             "rules": [
@@ -98,7 +118,7 @@ def rules_json(book: RuleBook, rules_folder: Path) -> str:
 
 def explanation_json(explanation: Explanation) -> str:
     """The explanation as it stands: rows with their trees, values as numbers, texts and ISO dates."""
-    return _dumped(_plain_deep(asdict(explanation)))
+    return dumped(_plain_deep(asdict(explanation)))
 
 
 def replan_json(outcome: Optimized, files: Mapping[str, Path | None]) -> str:
@@ -108,7 +128,7 @@ def replan_json(outcome: Optimized, files: Mapping[str, Path | None]) -> str:
     order = outcome.order("en")
     replanned, tables = outcome.replanned, outcome.tables
     chinese = outcome.order("zh")
-    return _dumped(
+    return dumped(
         {
             "manifest": outcome.manifest,
             "from": outcome.scenario.calendar_date(replanned.day).isoformat(),
@@ -121,11 +141,11 @@ def replan_json(outcome: Optimized, files: Mapping[str, Path | None]) -> str:
                 "effective": outcome.scenario.instant(order.effective_day).isoformat(),
                 "state": order.state,
                 "reason": {"en": order.reason, "zh": chinese.reason},
-                "lines": _records(tables["draft_order"]),
+                "lines": records_of(tables["draft_order"]),
             },
-            "proof": _records(tables["order_proof"]),
-            "causes": _records(tables["order_causes"]),
-            "levels": _records(tables["order_levels"]),
+            "proof": records_of(tables["order_proof"]),
+            "causes": records_of(tables["order_causes"]),
+            "levels": records_of(tables["order_levels"]),
             "prices": None if outcome.prices is None else _prices(outcome),
             "reached": None if outcome.reached is None else _reached(outcome.reached, outcome),
             "explained": asdict(story_of(replanned, outcome.whys, outcome.explained)) if outcome.explained else None,
@@ -178,13 +198,13 @@ def _of_place(place: Place, months: Sequence[tuple[float, float, date]]) -> dict
 def github_text(findings: pd.DataFrame, rules_folder: Path, lang: str) -> str:
     """One annotation per finding, on the rule's file and line."""
     lines = []
-    for row in _records(findings):
+    for row in records_of(findings):
         name, _, line = row["source"].rpartition(":")
-        file = _from_here(rules_folder / name)
+        file = from_here(rules_folder / name)
         level = _GITHUB_LEVELS[row["severity"]]
         message = ": ".join(part for part in (row.get("run", ""), row[f"message_{lang}"]) if part)
-        place = f"file={_github_property(file)},line={line},title={_github_property(row['rule'])}"
-        lines.append(f"::{level} {place}::{_github_data(message)}\n")
+        place = f"file={github_property(file)},line={line},title={github_property(row['rule'])}"
+        lines.append(f"::{level} {place}::{github_data(message)}\n")
     return "".join(lines)
 
 
@@ -196,7 +216,7 @@ def findings_junit(findings: pd.DataFrame, results: pd.DataFrame, title: str, la
     grades = list(SEVERITIES)
     floor = grades.index("warning" if fail_on == "never" else fail_on)
     suites: dict[str, list[Case]] = {title: []}
-    for row in _records(findings):
+    for row in records_of(findings):
         fails = grades.index(row["severity"]) >= floor
         message, action = row[f"message_{lang}"], row[f"action_{lang}"]
         name = " ".join(part for part in (row["subject"], row["grade"], row["detail"], row["since"] or "") if part)
@@ -218,13 +238,16 @@ def junit_text(suites: dict[str, list[Case]]) -> str:
 
 def _suite(name: str, cases: Sequence[Case]) -> str:
     failures = sum(bool(case.failure) for case in cases)
-    head = f'<testsuite name={_attribute(name)} tests="{len(cases)}" failures="{failures}" errors="0">\n'
+    errors = sum(bool(case.error) for case in cases)
+    head = f'<testsuite name={_attribute(name)} tests="{len(cases)}" failures="{failures}" errors="{errors}">\n'
     return f"{head}{''.join(map(_case, cases))}</testsuite>\n"
 
 
 def _case(case: Case) -> str:
     head = f"  <testcase classname={_attribute(case.group)} name={_attribute(case.name)}"
-    if case.failure:
+    if case.error:
+        inside = f"    <error message={_attribute(case.error)}>{_xml(case.said)}</error>\n"
+    elif case.failure:
         kind, message = _attribute(case.grade), _attribute(case.failure)
         inside = f"    <failure type={kind} message={message}>{_xml(case.said)}</failure>\n"
     elif case.said:
@@ -235,20 +258,23 @@ def _case(case: Case) -> str:
 
 
 def _summary(outcome: Run) -> dict[str, Any]:
-    kpis = outcome.tables["kpis"]
-    figures = {row["name"]: {key: row[key] for key in ("value", "unit", "subject", "at")} for row in _records(kpis)}
     return {
         "manifest": outcome.manifest,
-        "kpis": figures,
-        "customer_months": _records(outcome.tables["customer_months"]),
-        "findings": _records(outcome.findings),
-        "work_orders": _records(outcome.work_orders),
-        "rule_results": _records(outcome.rule_results),
+        "kpis": figures_of(outcome.tables["kpis"]),
+        "customer_months": records_of(outcome.tables["customer_months"]),
+        "findings": records_of(outcome.findings),
+        "work_orders": records_of(outcome.work_orders),
+        "rule_results": records_of(outcome.rule_results),
         "warnings": [{"code": p.code, "place": p.place, "message": p.message} for p in outcome.warnings],
     }
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def figures_of(kpis: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Key figure → value, unit, subject and moment."""
+    return {row["name"]: {key: row[key] for key in ("value", "unit", "subject", "at")} for row in records_of(kpis)}
+
+
+def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows as plain values: dates as ISO texts, unknowns as null."""
     columns = {name: [_plain(value) for value in frame[name].tolist()] for name in frame.columns}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
@@ -271,23 +297,25 @@ def _plain_deep(value: Any) -> Any:
     return _plain(value)
 
 
-def _dumped(value: dict[str, Any]) -> str:
+def dumped(value: dict[str, Any]) -> str:
+    """JSON as we print it."""
     return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
 
 
-def _from_here(path: Path) -> str:
+def from_here(path: Path) -> str:
     """``path`` from the current folder, which in CI is the repository; as it is where it lies elsewhere."""
     whole = path.resolve()
     return (whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else path).as_posix()
 
 
-def _github_data(message: str) -> str:
+def github_data(message: str) -> str:
     """Escaped as GitHub's workflow commands ask."""
     return message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _github_property(value: str) -> str:
-    return _github_data(value).replace(":", "%3A").replace(",", "%2C")
+def github_property(value: str) -> str:
+    """``github_data`` for a property of a command, where colons and commas part things, too."""
+    return github_data(value).replace(":", "%3A").replace(",", "%2C")
 
 
 def _xml(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from chainsim.cli.comparison_sections import Section, sections
 from chainsim.cli.tallies import by_run, rule_tallies
 from chainsim.rules import SEVERITIES, digest
 from chainsim.texts import text
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from chainsim.results import Labels
     from chainsim.rules import Evaluation
     from chainsim.workflow import Run
+    from chainsim.workflow_compare import Comparison
 
 MOST_FINDINGS = 60
 """Lines in words; a summary is read, and GitHub cuts it at a megabyte."""
@@ -54,6 +56,28 @@ def evaluation_markdown(evaluation: Evaluation, lang: str) -> str:
         ]
         parts += [f"## {text(lang, 'title.skipped')}", "\n".join(lines)]
     return "\n\n".join(parts) + "\n"
+
+
+def comparison_markdown(comparison: Comparison, lang: str) -> str:
+    """Several runs side by side: the sections that the terminal shows, too."""
+    title = f"# {text(lang, 'compare.title', name=_escaped(comparison.names[0]))}\n\n"
+    found = sections(comparison, lang)
+    return title + (sections_markdown(found) if found else text(lang, "compare.no_differences") + "\n")
+
+
+def sections_markdown(found: Sequence[Section]) -> str:
+    """Sections one below the other."""
+    return "\n\n".join(part for section in found for part in _section(section)) + "\n"
+
+
+def _section(section: Section) -> list[str]:
+    """One section: its title, its table, its notes."""
+    rows = [[_escaped(cell) for cell in row] for row in section.rows]
+    if section.total:
+        rows[-1] = [f"**{cell}**" if cell else "" for cell in rows[-1]]
+    head = [_escaped(cell) for cell in section.head]
+    table = _table(head, rows, numbers=section.names, last_is_text=section.reasons)
+    return [f"## {_escaped(section.title)}", table, *map(_escaped, section.notes)]
 
 
 def _findings(findings: pd.DataFrame, labels: Labels, lang: str) -> list[str]:
@@ -106,9 +130,11 @@ def _runs(evaluation: Evaluation, lang: str) -> list[str]:
     return out
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int = 99) -> str:
-    """A table; columns from ``numbers`` on are set to the right."""
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: int = 99, last_is_text: bool = False) -> str:
+    """A table; columns from ``numbers`` on are set to the right, but for the last where it is text."""
     rules = ["---:" if index >= numbers else "---" for index in range(len(head))]
+    if last_is_text:
+        rules[-1] = "---"
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rules, *rows))
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chainsim.errors import Problem
 
 SCENARIO = click.Path(exists=True, path_type=Path)
+XLSX = click.Path(dir_okay=False, path_type=Path)
 FORMATS = click.Choice(["text", "json", "github", "junit", "markdown"])
 FLOORS = click.Choice(["info", "warning", "error", "never"])
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
@@ -71,3 +72,11 @@ def warn(problem: Problem, lang: str) -> None:
     from chainsim.files import render_problem
 
     click.echo(text(lang, "warning", text=render_problem(problem, lang)), err=True)
+
+
+def write_text(path: Path, content: str) -> None:
+    """A text file in UTF-8, whole or not at all."""
+    from chainsim.reports import whole_file
+
+    with whole_file(path) as temporary:
+        temporary.write_text(content, encoding="utf-8")

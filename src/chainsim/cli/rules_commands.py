@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chainsim.cli.options import FLOORS, FORMATS, SCENARIO, add_common, add_rules, in_utf8, warn
+from chainsim.cli.options import FLOORS, FORMATS, SCENARIO, add_common, add_rules, in_utf8, warn, write_text
 from chainsim.cli.progress import Stages
 from chainsim.texts import text
 
@@ -70,7 +70,7 @@ def _test(lang: str) -> click.Command:
                 outcomes.append(outcome_of(test))
                 stages.count(len(outcomes), len(book.tests))
         if junit is not None:
-            _write(junit, tests_junit(book, outcomes, lang))
+            write_text(junit, tests_junit(book, outcomes, lang))
         show_tests(book, outcomes, lang)
         return int(not all(outcome.passed for outcome in outcomes))
 
@@ -194,9 +194,9 @@ def _eval(lang: str) -> click.Command:
                 workflow.write_findings(out, findings)
         title = text(lang, "eval.title", count=len(evaluation.runs))
         if junit is not None:
-            _write(junit, machine.findings_junit(findings, results, title, lang, fail_on))
+            write_text(junit, machine.findings_junit(findings, results, title, lang, fail_on))
         if summary is not None:
-            _write(summary, evaluation_markdown(evaluation, lang))
+            write_text(summary, evaluation_markdown(evaluation, lang))
         _tell_skipped(evaluation, lang)
         match style:
             case "text":
@@ -251,10 +251,3 @@ def _tell_skipped(evaluation: Evaluation, lang: str) -> None:
     for table, rules in needing.items():
         told = text(lang, "eval.skipped", table=f"{table}.parquet", rules=", ".join(rules))
         click.echo(text(lang, "warning", text=told), err=True)
-
-
-def _write(path: Path, content: str) -> None:
-    from chainsim.reports import whole_file
-
-    with whole_file(path) as temporary:
-        temporary.write_text(content, encoding="utf-8")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from chainsim.results import Labels
     from chainsim.workflow import Run
+    from chainsim.workflow_compare import Compared
 
 BAND_STYLES = {
     "green": "#0b2e13 on #7ccf8a",
@@ -303,7 +304,8 @@ def _reproduce(console: Console, outcome: Run, lang: str) -> None:
     console.print(identity_of(outcome, lang), style="dim", soft_wrap=True)
 
 
-def identity_of(outcome: Run, lang: str) -> str:
+def identity_of(outcome: Run | Compared, lang: str) -> str:
+    """The hash of a run's inputs, its seed and chainsim's version."""
     manifest = outcome.manifest
     return text(
         lang,

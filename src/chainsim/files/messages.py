@@ -21,6 +21,14 @@ FILE_TEMPLATES: dict[str, Template] = {
         "a scenario folder, a .yaml or an .xlsx",
         "方案文件夹、.yaml 或 .xlsx 文件",
     ),
+    "no_scenario_here": (
+        "the folder holds no scenario, nor does any below it",
+        "文件夹及其下级中没有情景",
+        "a folder with scenario.yaml, or .yaml overlays with extends",
+        "含 scenario.yaml 的文件夹，或写有 extends 的 .yaml 文件",
+    ),
+    "unknown_scenario": ("there is no scenario of this name", "没有这个名称的情景", "{names}", "{names}"),
+    "negative_tolerance": ("a tolerance is not negative", "允许偏差不能为负", "0 or more", "0 或正数"),
     "no_scenario_yaml": (
         "the folder holds no scenario.yaml",
         "文件夹中没有 scenario.yaml",

@@ -6,13 +6,15 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from chainsim.optimization.catalogue import ORDER_TABLES
 from chainsim.reports.whole import refuse_foreign, whole_file, whole_folder
 from chainsim.results import TABLES, Column, Table
-from chainsim.rules import FINDINGS, RULE_RESULTS, WORK_ORDERS
+from chainsim.results.catalogue_difference import DIFFERENCE_TABLES
+from chainsim.rules import FINDING_CHANGES, FINDINGS, RULE_RESULTS, RUN_COLUMN, WORK_ORDERS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +23,12 @@ Format = Literal["parquet", "csv"]
 MANIFEST = "manifest.json"
 RULE_TABLES: dict[str, Table] = {table.name: table for table in (FINDINGS, WORK_ORDERS, RULE_RESULTS)}
 """What rules make of the tables of a run."""
-DECLARED: dict[str, Table] = {**TABLES, **RULE_TABLES, **ORDER_TABLES}
+COMPARISON_TABLES: dict[str, Table] = {
+    name: replace(table, columns=(RUN_COLUMN, *table.columns))
+    for name, table in {**DIFFERENCE_TABLES, FINDING_CHANGES.name: FINDING_CHANGES}.items()
+}
+"""What several runs differ in from the first, with the other run's name in front."""
+DECLARED: dict[str, Table] = {**TABLES, **RULE_TABLES, **ORDER_TABLES, **COMPARISON_TABLES}
 """Everything that can be written."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet may take for the beginning of a formula (OWASP, CSV injection); full-width signs in East Asia."""
@@ -147,17 +154,17 @@ def _for_csv(column: Column, values: Any) -> Any:
 
 
 def _holds_results(folder: Path) -> bool:
-    return bool(_manifest(folder))
+    return bool(manifest_in(folder))
 
 
 def _foreign_entries(folder: Path) -> set[str]:
     """What in ``folder`` an earlier run did not write."""
-    ours = {MANIFEST, *_manifest(folder).get("files", ())}
+    ours = {MANIFEST, *manifest_in(folder).get("files", ())}
     return {entry.name for entry in folder.iterdir()} - ours
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    """The folder's manifest, or nothing where there is none that is ours."""
+def manifest_in(folder: Path) -> dict[str, Any]:
+    """A folder's manifest, or nothing where there is none that is ours."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):

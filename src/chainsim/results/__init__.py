@@ -3,6 +3,7 @@
 from chainsim.results.catalogue import TABLES
 from chainsim.results.completion import Bands
 from chainsim.results.declarations import Column, ColumnType, Table, check_frame
+from chainsim.results.differences import Difference, difference, difference_causes, effects
 from chainsim.results.kpis import KPIS, PLAN_FIGURES, Figure, Kpi, key_figures
 from chainsim.results.labels import Labels, labels_of
 from chainsim.results.run import Run
@@ -15,6 +16,7 @@ __all__ = [
     "Bands",
     "Column",
     "ColumnType",
+    "Difference",
     "Figure",
     "Kpi",
     "Labels",
@@ -24,6 +26,9 @@ __all__ = [
     "build_tables",
     "check_frame",
     "data_dictionary",
+    "difference",
+    "difference_causes",
+    "effects",
     "key_figures",
     "labels_of",
     "tables_of",

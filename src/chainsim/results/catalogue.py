@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chainsim.records import CAUSES
+from chainsim.results.catalogue_difference import FIGURE_TABLES
 from chainsim.results.catalogue_limits import ALL, CLASSES_OR_ALL, LIMIT_TABLES
 from chainsim.results.catalogue_network import (
     CUSTOMER,
@@ -337,6 +338,7 @@ TABLES: dict[str, Table] = {
         _ARCHIVE,
         *SERVICE_TABLES,
         *LIMIT_TABLES,
+        *FIGURE_TABLES,
     )
 }
 """Every table, by name, in the order of the data dictionary."""

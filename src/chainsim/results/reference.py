@@ -8,6 +8,7 @@ import numpy as np
 
 from chainsim.model import AdjustmentOrder
 from chainsim.model.service import attributes_of
+from chainsim.model.values import values_of
 from chainsim.records import EVENT_KINDS, EventRecord
 from chainsim.results.frames import frame, instants
 from chainsim.results.labels import Labels, labels_of
@@ -68,6 +69,12 @@ def balance_frame(run: Run) -> pd.DataFrame:
             **{name: [getattr(r, name) for r in rows] for name in names},
         },
     )
+
+
+def inputs_frame(run: Run) -> pd.DataFrame:
+    """The table ``inputs``: every value of the scenario by its path."""
+    values = values_of(run.scenario)
+    return frame("inputs", run.domains, {"path": list(values), "value": list(values.values())})
 
 
 def assets_frame(run: Run) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from chainsim.results.catalogue import TABLES
 from chainsim.results.completion import Bands, completion_frame, customer_months_frame, shortfalls_frame
 from chainsim.results.declarations import dictionary_rows
 from chainsim.results.deliveries import Deliveries, deliveries_frame
+from chainsim.results.figures import asset_figures_frame
 from chainsim.results.kpis import kpis_frame
 from chainsim.results.limits import bottlenecks_frame, dependencies_frame
 from chainsim.results.money import cash_frame, settlement_frame
@@ -23,6 +24,7 @@ from chainsim.results.reference import (
     balance_frame,
     customers_frame,
     events_frame,
+    inputs_frame,
     orders_frame,
     plan_frame,
 )
@@ -130,5 +132,7 @@ _MAKERS: dict[str, Callable[[Tables], pd.DataFrame]] = {
     "work_order_log": lambda t: work_order_log_frame(t._run),
     "dependencies": lambda t: dependencies_frame(t._run),
     "bottlenecks": lambda t: bottlenecks_frame(t._run),
+    "asset_figures": lambda t: asset_figures_frame(t._run, t.__getitem__),
+    "inputs": lambda t: inputs_frame(t._run),
 }
 assert set(_MAKERS) == set(TABLES), set(_MAKERS) ^ set(TABLES)

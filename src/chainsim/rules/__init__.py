@@ -7,6 +7,7 @@ over the Parquet files of many.
 from chainsim.rules.applying import RULE_RESULTS, Outcome, apply, apply_to_runs
 from chainsim.rules.explained_rows import Wanted
 from chainsim.rules.explaining import Explanation, explain, rule_called
+from chainsim.rules.finding_changes import FINDING_CHANGES, finding_changes
 from chainsim.rules.findings import FINDINGS, RUN_COLUMN, grave
 from chainsim.rules.reading import load_rules, read_rules, shipped_rules_folder
 from chainsim.rules.rule import SEVERITIES, Rule, RuleBook, RuleTest
@@ -17,6 +18,7 @@ from chainsim.rules.work_orders import WORK_ORDERS, log_warnings, work_orders
 
 __all__ = [
     "FINDINGS",
+    "FINDING_CHANGES",
     "RULE_RESULTS",
     "RUN_COLUMN",
     "SEVERITIES",
@@ -34,6 +36,7 @@ __all__ = [
     "apply_to_runs",
     "digest",
     "explain",
+    "finding_changes",
     "grave",
     "labels_of_run",
     "load_rules",

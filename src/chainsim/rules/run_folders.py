@@ -188,17 +188,18 @@ def _misfits(rules: Iterable[Rule], runs: Sequence[Path]) -> Iterator[Problem]:
                     file=str(path),
                 )  # fmt: skip
             else:
-                misfit = _misfit(table, schema, path)
-                if misfit is None:
+                wrong = misfit(table, schema, path)
+                if wrong is None:
                     continue
-                found = misfit
+                found = wrong
             yield found
             told += 1
             if told == _MOST_TOLD:
                 return
 
 
-def _misfit(table: Table, schema: pa.Schema, path: Path) -> Problem | None:
+def misfit(table: Table, schema: pa.Schema, path: Path) -> Problem | None:
+    """What is wrong with the columns of the table at ``path``, if anything: one missing, or not of a type that can be read so."""
     missing = [column.name for column in table.columns if column.name not in schema.names]
     if missing:
         names = name_list(missing)

@@ -146,8 +146,9 @@ def _cell_logs(engine: Engine) -> tuple[CellLog, ...]:
 
 
 def _flow_log(engine: Engine, flow: Flow) -> FlowLog:
-    log = engine.flow_logs[flow]
-    days, rates, requests, nominals, into, out = zip(*log, strict=True) if log else ((),) * 6
+    # A rack from which no train was loaded did nothing from the begin on.
+    log = engine.flow_logs[flow] or [(engine.begin_day, 0.0, 0.0, 0.0, -1, -1)]
+    days, rates, requests, nominals, into, out = zip(*log, strict=True)
     line = engine.line_of.get(flow)
     books = flow.ledger
     if flow.kind != "loading" and not books.entering:

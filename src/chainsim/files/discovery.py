@@ -1,0 +1,90 @@
+"""Which scenarios there are in a folder: those in folders with ``scenario.yaml``, and overlays; no experiments, no other YAML."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from chainsim.errors import InputError, Problem
+from chainsim.files.messages import FILE_TEMPLATES
+from chainsim.files.tree import Report
+from chainsim.files.yamltext import read_yaml
+from chainsim.model.messages import nearest_name, problem_from
+
+_SUFFIXES = (".yaml", ".yml")
+_SCENARIO_KEYS = frozenset({"extends", "start", "grades", "farms", "customers"})
+"""A YAML file with one of these at its top is a scenario, and so is one that cannot be read: its mistakes are told."""
+_EXPERIMENT_KEYS = frozenset({"experiment", "factors", "design"})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Paths of scenarios in order of name, and of YAML files that were passed over without being experiments."""
+
+    scenarios: tuple[Path, ...]
+    passed_over: tuple[Path, ...]
+
+
+def scenarios_in(places: Sequence[Path]) -> Found:
+    """The scenarios at or below ``places``, each once. A file among them is a scenario whatever it holds.
+
+    Below a scenario's folder nothing is looked for, nor in folders whose names begin with a dot; workbooks are taken only
+    where they are named. Raises ``InputError`` for a place that is not there or holds no scenario.
+    """
+    found: dict[str, Path] = {}
+    passed: dict[str, Path] = {}
+    problems: list[Problem] = []
+    for place in places:
+        if not place.exists():
+            near = nearest_name(place.name, _names_beside(place))
+            problems.append(_problem("no_such_file", place, near))
+            continue
+        here = [place] if not place.is_dir() or _is_scenario_folder(place) else list(_below(place, passed))
+        if not here:
+            problems.append(_problem("no_scenario_here", place))
+        for path in here:
+            found.setdefault(os.path.realpath(path), path)
+    if problems:
+        raise InputError(problems)
+    return Found(tuple(found.values()), tuple(path for real, path in passed.items() if real not in found))
+
+
+def _below(folder: Path, passed: dict[str, Path]) -> Iterator[Path]:
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            if _is_scenario_folder(entry):
+                yield entry
+            else:
+                yield from _below(entry, passed)
+        elif entry.suffix.lower() in _SUFFIXES:
+            keys = _keys(entry)
+            if keys is None or keys & _SCENARIO_KEYS:
+                yield entry
+            elif not keys & _EXPERIMENT_KEYS:
+                passed[os.path.realpath(entry)] = entry
+
+
+def _is_scenario_folder(folder: Path) -> bool:
+    return (folder / "scenario.yaml").is_file()
+
+
+def _keys(path: Path) -> set[str] | None:
+    """The keys at the top of a YAML file; ``None`` where it cannot be read."""
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return None
+    tree = read_yaml(content, path.as_posix(), 0, Report())
+    return None if tree is None else set(tree)
+
+
+def _names_beside(place: Path) -> list[str]:
+    return sorted(entry.name for entry in place.parent.iterdir()) if place.parent.is_dir() else []
+
+
+def _problem(code: str, place: Path, nearest: str = "") -> Problem:
+    return replace(problem_from(FILE_TEMPLATES, code, {}, nearest=nearest), file=place.as_posix())
