@@ -152,7 +152,7 @@ def _figures(before: Mapping[str, pd.DataFrame], after: Mapping[str, pd.DataFram
     counted = (merged["unit"] == "").to_numpy()
     scale[counted] = np.fmax(np.fmax(np.abs(first), np.abs(second)), 1.0)[counted]
     change = second - first
-    weight = np.nan_to_num(np.abs(change) / scale)
+    weight = np.round(np.nan_to_num(np.abs(change) / scale), 9)  # equal shares are equal, whatever their rounding
     headers = _headers()
     columns = {
         **{name: merged[name] for name in ("figure", "subject", "kind", "unit")},
