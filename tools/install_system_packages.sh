@@ -1,16 +1,17 @@
 #!/bin/sh
-# What the workbook's rendering test needs beyond Python: LibreOffice, poppler and Chinese fonts. Without them that one test
-# is skipped, so wherever they cannot be installed this says so and ends well.
+# What the rendering tests need beyond Python: LibreOffice and poppler for the workbook, Chromium for the report, Chinese fonts.
+# Without them those tests are skipped, so wherever they cannot be installed this says so and ends well.
 set -eu
 
-packages="libreoffice-calc poppler-utils fonts-noto-cjk"
+packages="libreoffice-calc poppler-utils chromium fonts-noto-cjk"
 
-if command -v soffice >/dev/null 2>&1 && command -v pdftotext >/dev/null 2>&1 && fc-list 2>/dev/null | grep -q CJK; then
+if command -v soffice >/dev/null 2>&1 && command -v pdftotext >/dev/null 2>&1 &&
+    command -v chromium >/dev/null 2>&1 && fc-list 2>/dev/null | grep -q CJK; then
     echo "system packages: already here"
     exit 0
 fi
 if ! command -v apt-get >/dev/null 2>&1; then
-    echo "system packages: no apt-get here; the workbook's rendering test will be skipped (it needs: $packages)"
+    echo "system packages: no apt-get here; the rendering tests will be skipped (it needs: $packages)"
     exit 0
 fi
 if [ "$(id -u)" -eq 0 ]; then
@@ -18,7 +19,7 @@ if [ "$(id -u)" -eq 0 ]; then
 elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
     as_root="sudo"
 else
-    echo "system packages: neither root nor sudo; the workbook's rendering test will be skipped (it needs: $packages)"
+    echo "system packages: neither root nor sudo; the rendering tests will be skipped (it needs: $packages)"
     exit 0
 fi
 export DEBIAN_FRONTEND=noninteractive
@@ -26,5 +27,5 @@ export DEBIAN_FRONTEND=noninteractive
 if $as_root apt-get update -q && $as_root apt-get install -q -y --no-install-recommends $packages; then
     echo "system packages: installed"
 else
-    echo "system packages: apt-get failed; the workbook's rendering test will be skipped (it needs: $packages)"
+    echo "system packages: apt-get failed; the rendering tests will be skipped (it needs: $packages)"
 fi

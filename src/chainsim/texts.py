@@ -8,8 +8,10 @@ from typing import Literal
 
 from chainsim.texts_compare import COMPARE_TEXTS
 from chainsim.texts_experiments import EXPERIMENT_TEXTS
+from chainsim.texts_charts import CHART_TEXTS
 from chainsim.texts_limits import LIMIT_TEXTS
 from chainsim.texts_orders import ORDER_TEXTS
+from chainsim.texts_report import REPORT_TEXTS
 
 Language = Literal["en", "zh"]
 
@@ -307,6 +309,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     **LIMIT_TEXTS,
     **EXPERIMENT_TEXTS,
     **COMPARE_TEXTS,
+    **CHART_TEXTS,
+    **REPORT_TEXTS,
 }
 """Key → (English, Chinese)."""
 

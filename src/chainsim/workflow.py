@@ -294,6 +294,7 @@ def manifest_of(
         digest.update(f"{name}\0{sha}\n".encode())
     return {
         "scenario": scenario.name,
+        "title": {lang: scenario.label.text(lang, scenario.name) for lang in ("en", "zh")},
         "scenario_path": path.as_posix(),
         "scenario_sha256": digest.hexdigest(),
         "inputs": dict(inputs),

@@ -17,6 +17,7 @@ from chainsim.cli.network import network_lines
 from chainsim.cli.optimize_command import optimize_command, order_group
 from chainsim.cli.options import FLOORS, FORMATS, SCENARIO, XLSX, add_common, add_rules, in_utf8, named_xlsx, warn
 from chainsim.cli.progress import Stages
+from chainsim.cli.report_command import report_command
 from chainsim.cli.rules_commands import rules_group
 from chainsim.texts import text
 
@@ -30,7 +31,7 @@ def commands(lang: str) -> click.Group:
     group = click.version_option(__version__, prog_name="chainsim")(group)
     for command in (
         _run(lang), _check(lang), compare_command(lang), batch_command(lang), optimize_command(lang), order_group(lang),
-        experiment_group(lang), _new(lang), rules_group(lang), _schema(lang),
+        experiment_group(lang), report_command(lang), _new(lang), rules_group(lang), _schema(lang),
     ):  # fmt: skip
         group.add_command(command)
     return group

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from chainsim.charts.palette import BAND_COLOURS
 from chainsim.model import Scenario
 from chainsim.reports.sheets import Book, Sheet, column_format, heading_of, number_format, records
 from chainsim.results import TABLES
@@ -31,16 +32,6 @@ HEADLINES = (
     "first_full",
 )
 """Key figures on the summary; the others stand on their own sheet."""
-BAND_COLOURS: dict[str, tuple[str, str]] = {
-    "green": ("#C6E7CE", "#0B5A1E"),
-    "watch": ("#FFF2B3", "#6B5200"),
-    "low": ("#FFD3A6", "#7A3A00"),
-    "severe": ("#F4A6A0", "#7A0C04"),
-    "over_lift": ("#C3DDF5", "#0B3B66"),
-    "unplanned": ("#E0D3F0", "#43216B"),
-    "no_plan": ("#F2F2F2", "#808080"),
-}
-"""Band → (background, text)."""
 _CUSTOMERS_SHOWN, _CAUSES_SHOWN, _FINDINGS_SHOWN = 12, 10, 16
 
 

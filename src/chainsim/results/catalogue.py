@@ -13,6 +13,7 @@ from chainsim.results.catalogue_network import (
     NETWORK_TABLES,
     tonnes,
 )
+from chainsim.results.catalogue_places import NETWORK
 from chainsim.results.catalogue_service import ATTRIBUTE_COLUMNS, SERVICE_TABLES
 from chainsim.results.declarations import Column, Table
 
@@ -330,6 +331,7 @@ TABLES: dict[str, Table] = {
         _SHORTFALLS,
         _DELIVERIES,
         *NETWORK_TABLES,
+        NETWORK,
         _SETTLEMENT,
         _CASH,
         _PLAN,

@@ -9,7 +9,7 @@ import numpy as np
 from chainsim.model import AdjustmentOrder
 from chainsim.model.service import attributes_of
 from chainsim.model.values import values_of
-from chainsim.records import EVENT_KINDS, EventRecord
+from chainsim.records import CAUSES, EVENT_KINDS, EventRecord
 from chainsim.results.frames import frame, instants
 from chainsim.results.labels import Labels, labels_of
 from chainsim.results.run import Run
@@ -52,7 +52,8 @@ def event_text(event: EventRecord, labels: Labels, lang: str) -> str:
     head = (f"{place}：{what}" if lang == "zh" else f"{place}: {what}") if place else what
     if not event.detail:
         return head
-    return f"{head}（{event.detail}）" if lang == "zh" else f"{head} ({event.detail})"
+    detail = CAUSES[event.detail][lang == "zh"] if event.detail in CAUSES else event.detail
+    return f"{head}（{detail}）" if lang == "zh" else f"{head} ({detail})"
 
 
 def balance_frame(run: Run) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from chainsim.results.kpis import kpis_frame
 from chainsim.results.limits import bottlenecks_frame, dependencies_frame
 from chainsim.results.money import cash_frame, settlement_frame
 from chainsim.results.moves import batches_frame, curtailment_frame, flow_totals_frame, flows_frame, trains_frame
+from chainsim.results.places import network_frame
 from chainsim.results.reference import (
     archive_frame,
     assets_frame,
@@ -118,6 +119,7 @@ _MAKERS: dict[str, Callable[[Tables], pd.DataFrame]] = {
     "events": lambda t: events_frame(t._run),
     "balance": lambda t: balance_frame(t._run),
     "assets": lambda t: assets_frame(t._run),
+    "network": lambda t: network_frame(t._run),
     "settlement": lambda t: settlement_frame(t._deliveries),
     "cash": lambda t: cash_frame(t._run),
     "plan": lambda t: plan_frame(t._run),
