@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import MappingProxyType
 
 Point = tuple[float, float]
 _ROUNDS = 400
@@ -35,9 +37,10 @@ class Place:
     longitude: float | None = None
 
 
+@lru_cache(maxsize=16)  # the page draws the same network again and again
 def laid_out(
-    places: Sequence[Place], links: Sequence[tuple[str, str]], width: float, height: float
-) -> dict[str, Point]:
+    places: tuple[Place, ...], links: tuple[tuple[str, str], ...], width: float, height: float
+) -> Mapping[str, Point]:
     """The middle of each place's box on a sheet of ``width`` × ``height`` pixels, boxes apart from one another.
 
     By coordinates where at least half of the places have some (those without stand beside their neighbours), else in layers.
@@ -47,7 +50,7 @@ def laid_out(
         spots = _by_coordinates(places, links, width, height)
     else:
         spots = layered([p.name for p in places], links, width, height)
-    return _apart(places, spots, width, height)
+    return MappingProxyType(_apart(places, spots, width, height))
 
 
 def layered(names: Sequence[str], links: Sequence[tuple[str, str]], width: float, height: float) -> dict[str, Point]:

@@ -190,7 +190,7 @@ def _node(
     own = [m for o, m in marks.items() if o.asset in (name, f"{name}.rack", f"{name}.paths")]
     if colours is not None and values is not None:
         style["color"] = colours.get(name, PAPER)
-        words[1:] = [f"{values[name]:,.3g} {unit}".strip()] if name in values else []
+        words[1:] = [f"{values[name]:,.3g} {unit}".strip()] if name in colours else []
     elif own:
         words[0] += " " + " ".join(own)
         style |= {"borderColor": VERMILION, "borderWidth": 2.5, "borderType": "dashed"}
@@ -254,7 +254,7 @@ def _positions(
         wide, high = box_of(Node(node.name, node.kind, words, {}, ""))
         lift = high / 2 - SYMBOLS[node.kind] / 2
         places.append(Place(node.name, wide, high, lift, *degrees.get(node.name, (None, None))))
-    spots = laid_out(places, links, width - 2 * MARGIN, height - 2 * MARGIN)
+    spots = laid_out(tuple(places), tuple(links), width - 2 * MARGIN, height - 2 * MARGIN)
     # The box was for name and one figure; what is drawn keeps its top edge.
     boxes = {p.name: p.height for p in places}
     top = min(y - boxes[name] / 2 for name, (_, y) in spots.items())

@@ -7,7 +7,6 @@ the distance from plan. Patterns, dashes and figures repeat what a colour says: 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 INK = "#1F2328"
@@ -81,12 +80,6 @@ def series_style(index: int) -> dict[str, Any]:
     style: dict[str, Any] = {"color": SERIES[index % len(SERIES)], "borderColor": PAPER, "borderWidth": 0.5}
     style["decal"] = PLAIN if stripe is None else {"color": "rgba(255,255,255,0.6)", **stripe}
     return style
-
-
-def series_line(index: int) -> dict[str, Any]:
-    """The line style of the ``index``-th thing: a colour and a dash."""
-    dashes: Sequence[str | list[int]] = ("solid", "dashed", "dotted", [8, 3, 2, 3])
-    return {"color": SERIES[index % len(SERIES)], "type": dashes[index % len(dashes)], "width": 2}
 
 
 def ink_on(colour: str) -> str:

@@ -57,7 +57,7 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section: its words, then its plots and tables as they come; ``wide`` plots take the whole width."""
+    """One section: its words, then its plots and its tables, or the other way about; ``key`` is where links lead."""
 
     key: str
     title: str
