@@ -29,7 +29,7 @@ from chainsim.charts import (
     waterfall_chart,
     waterfall_steps,
 )
-from chainsim.charts.layout import Place, laid_out, layered
+from chainsim.charts.layout import Place, clutter, laid_out, layered
 from chainsim.charts.network import downstream
 from chainsim.charts.palette import BAND_COLOURS, SERIES, SEVERITY_COLOURS, contrast, ink_on, luminance
 from chainsim.results import build_tables, labels_of
@@ -330,3 +330,13 @@ def test_a_network_without_coordinates_is_laid_out_in_layers() -> None:
     places = tuple(Place(name, 60, 40) for name in "abc")
     spots = laid_out(places, (("a", "b"), ("b", "c")), 600, 200)
     assert spots["a"][0] < spots["b"][0] < spots["c"][0]
+
+
+def test_crossings_and_lines_through_boxes_are_clutter() -> None:
+    places = [Place(name, 20, 20) for name in "abcd"]
+    links = [("a", "c"), ("b", "d")]
+    square = {"a": (0.0, 0.0), "b": (100.0, 0.0), "c": (100.0, 100.0), "d": (0.0, 100.0)}
+    apart = {**square, "c": square["d"], "d": square["c"]}
+    assert clutter(places, links, square) > clutter(places, links, apart) + 50
+    through = {**apart, "b": (0.0, 50.0)}
+    assert clutter(places, [("a", "c")], through) == pytest.approx(0.2 * 100 + 20)

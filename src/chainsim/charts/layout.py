@@ -16,8 +16,10 @@ _ROUNDS = 400
 _SWEEPS = 8
 _GATE = 0.04
 """Of the network's extent: an end that is nearer to its only neighbour stands beside it, whatever its coordinates."""
-_GAP = 16.0
-"""Between the places with coordinates, for a line and a word on it."""
+_GAPS = (0.0, 16.0)
+"""Pixels between the places with coordinates, for a line and a word on it: what is tried."""
+_CROSSING = 60.0
+"""Pixels of line through a box that two lines crossing are as bad as."""
 _EDGE_X, _EDGE_Y = 110.0, 66.0
 """Left free at the sheet's edges for what is put beside the outermost places."""
 
@@ -46,11 +48,38 @@ def laid_out(
     By coordinates where at least half of the places have some (those without stand beside their neighbours), else in layers.
     """
     known = [p for p in places if p.latitude is not None and p.longitude is not None]
-    if len(known) >= 3 and 2 * len(known) >= len(places):
-        spots = _by_coordinates(places, links, width, height)
-    else:
+    if len(known) < 3 or 2 * len(known) < len(places):
         spots = layered([p.name for p in places], links, width, height)
-    return MappingProxyType(_apart(places, spots, width, height))
+        return MappingProxyType(_apart(places, spots, width, height))
+    # No one order and spacing suits every network: the clearest of a few is taken.
+    drafts = [
+        _apart(places, _by_coordinates(places, links, width, height, gap, by_claim=by_claim), width, height)
+        for gap in _GAPS
+        for by_claim in (False, True)
+    ]
+    scores = [round(clutter(places, links, draft), 3) for draft in drafts]
+    return MappingProxyType(drafts[scores.index(min(scores))])
+
+
+def clutter(places: Sequence[Place], links: Sequence[tuple[str, str]], spots: Mapping[str, Point]) -> float:
+    """How hard a sheet is to read, in pixels: lines through other places' boxes, crossings, and a little for length."""
+    by_name = {p.name: p for p in places}
+    lines = [(a, b, _port(by_name[a], spots[a]), _port(by_name[b], spots[b])) for a, b in links if a != b]
+    total = 0.0
+    for index, (a, b, start, end) in enumerate(lines):
+        total += 0.2 * math.dist(start, end)
+        total += sum(length_in_box((start, end), spots[p.name], p) for p in places if p.name not in (a, b))
+        for c, d, first, last in lines[index + 1 :]:
+            if not {a, b} & {c, d} and _cross(start, end, first, last):
+                total += _CROSSING
+    return total
+
+
+def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
+    def side(p: Point, q: Point, r: Point) -> float:
+        return (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])
+
+    return side(a, b, c) * side(a, b, d) < 0 and side(c, d, a) * side(c, d, b) < 0
 
 
 def layered(names: Sequence[str], links: Sequence[tuple[str, str]], width: float, height: float) -> dict[str, Point]:
@@ -110,7 +139,13 @@ def _mean(values: Sequence[float], otherwise: float) -> float:
 
 
 def _by_coordinates(
-    places: Sequence[Place], links: Sequence[tuple[str, str]], width: float, height: float
+    places: Sequence[Place],
+    links: Sequence[tuple[str, str]],
+    width: float,
+    height: float,
+    gap: float,
+    *,
+    by_claim: bool,
 ) -> dict[str, Point]:
     """East to the right, north up; half by distance and half by rank, so that a dense corner of the country opens up.
 
@@ -137,16 +172,28 @@ def _by_coordinates(
         for name, x, y in zip(anchors, columns, rows, strict=True)
     }
     by_name = {p.name: p for p in places}
-    roomy = [replace(by_name[n], width=by_name[n].width + _GAP, height=by_name[n].height + _GAP) for n in spots]
+    roomy = [replace(by_name[n], width=by_name[n].width + gap, height=by_name[n].height + gap) for n in spots]
     spots = _apart(roomy, spots, width, height)
-    waiting = sorted((p for p in places if p.name not in spots), key=lambda p: -len(joined[p.name]))
+    waiting = [p for p in places if p.name not in spots]
     while waiting:
-        place = next((p for p in waiting if any(o in spots for o in joined[p.name])), waiting[0])
-        near = [o for o in joined[place.name] if o in spots]
+        reached = [p for p in waiting if any(o in spots for o in joined[p.name])]
+        if not reached:  # joined to nothing that stands anywhere
+            spots[waiting[0].name] = (width / 2, height - waiting[0].height / 2)
+            del waiting[0]
+            continue
         lines = [
             (_port(by_name[a], spots[a]), _port(by_name[b], spots[b])) for a, b in links if a in spots and b in spots
         ]
-        spots[place.name] = _beside(place, near, by_name, spots, lines, width, height)
+        # Who is joined with many first; then, ``by_claim``, who would lose most if another took the best place.
+        chosen: tuple[tuple[int, float], Place, Point] | None = None
+        for place in reached:
+            near = [o for o in joined[place.name] if o in spots]
+            (best, spot), (next_best, _) = _beside(place, near, by_name, spots, lines, width, height)
+            claim = (len(near), next_best - best if by_claim else 0.0)
+            if chosen is None or claim > chosen[0]:
+                chosen = (claim, place, spot)
+        assert chosen is not None
+        _, place, spots[place.name] = chosen
         waiting.remove(place)
     return spots
 
@@ -167,15 +214,13 @@ def _beside(
     lines: Sequence[tuple[Point, Point]],
     width: float,
     height: float,
-) -> Point:
-    """Of the places around the first neighbour the one with most room: off the sheet, on boxes, on lines, far from the other
-    neighbours count against it, in this order."""
-    if not near:
-        return width / 2, height - place.height / 2
+) -> list[tuple[float, Point]]:
+    """Of the spots around the first neighbour the best two, each with its cost: off the sheet, on boxes, on lines, far from the
+    other neighbours count against one, in this order."""
     host = by_name[near[0]]
     x, y = spots[host.name]
     dx, dy = (host.width + place.width) / 2 + 10, (host.height + place.height) / 2 + 10
-    best: tuple[float, Point] | None = None
+    found: list[tuple[float, Point]] = []
     for far in (1.0, 1.5):
         for across, down in ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, -1), (-1, 1), (1, 1)):
             spot = (x + far * across * dx, y + far * down * dy)
@@ -195,10 +240,8 @@ def _beside(
                         cost += 0.5 * length_in_box(way, other, by_name[name])
             cost += sum(length_in_box(line, spot, place) for line in lines)
             cost += 0.05 * sum(math.dist(spot, spots[o]) for o in near[1:])
-            if best is None or cost < best[0] - 1e-9:
-                best = (cost, spot)
-    assert best is not None
-    return best[1]
+            found.append((round(cost, 6), spot))
+    return sorted(found, key=lambda option: option[0])[:2]
 
 
 def _port(place: Place, spot: Point) -> Point:
