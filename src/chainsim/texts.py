@@ -6,9 +6,9 @@ import os
 from collections.abc import Mapping
 from typing import Literal
 
+from chainsim.texts_charts import CHART_TEXTS
 from chainsim.texts_compare import COMPARE_TEXTS
 from chainsim.texts_experiments import EXPERIMENT_TEXTS
-from chainsim.texts_charts import CHART_TEXTS
 from chainsim.texts_limits import LIMIT_TEXTS
 from chainsim.texts_orders import ORDER_TEXTS
 from chainsim.texts_report import REPORT_TEXTS
