@@ -8,8 +8,9 @@ everybody can have it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from math import ceil
 from random import Random
 
@@ -31,10 +32,18 @@ from chainsim.model.plan import next_month
 START = date(2026, 1, 1)
 DAYS = 365
 OUTAGE = (100.0, 121.0)
-"""Days on which the trunk from the first hub to the second runs at a third."""
-_SPARE = 1.12
+"""Days on which the first district's trunk from its first hub to the second runs at a third."""
+_DISTRICT_ARCS = 62
+_DISTRICT_GRADES = 4
+_NEW_GRADES = 2
+"""Of a district's grades, those that the one before does not have."""
+_LINKED = 0.1
+"""What a line between districts carries of what both need of a grade."""
+_LINK_TARIFF = 200.0
+_SPARE = 1.06
 """Capacity, beside what the plan needs of it."""
-_SUPPLY_SPARE = 1.01
+_SUPPLY_PART = 0.88
+"""Production, as a part of what refineries process: not everybody can have all of the plan."""
 _TRUNK_LOSS = 0.001
 
 
@@ -58,60 +67,36 @@ def network(arcs: int, grades: int, seed: int = 1) -> Scenario:
     """A year of a network with ``arcs`` arcs and ``grades`` grades; the same for the same arguments."""
     rng = Random(f"network {arcs} {grades} {seed}")
     names = [f"g{i}" for i in range(grades)]
-    source_count = max(grades, arcs // 8)
-    gathering = max(1, source_count // 8)
-    hubs = max(2, arcs // 15)
-    routes = arcs // 8
-    branches = arcs - source_count - gathering - (hubs - 1) - routes
-    assert branches > 0, f"{arcs} arcs are too few for {grades} grades"
-    parents = [0, *(rng.randrange(max(0, h - 3), h) for h in range(1, hubs))]
-    # Two branches in three end at a refinery of their own; the others are second ways to one.
-    firsts = branches - branches // 3
-    demands = [_demand(rng, f"R{i}", i % hubs, names, f"L{i}", by_rail=False) for i in range(firsts)]
-    demands += [_demand(rng, f"T{i}", i % hubs, names, f"W{i % hubs}", by_rail=True) for i in range(routes)]
-    through = _through(demands, parents)
-    by_grade = {g: sum(d.by_grade.get(g, 0.0) for d in demands) for g in names}
-
-    farms = [_farm(f"H{h}", sum(through[h].values()), through[h]) for h in range(hubs)]
-    suppliers: list[Supplier] = []
-    lines: list[Pipeline] = []
-    gathered: list[dict[str, float]] = [{} for _ in range(gathering)]
-    for i in range(source_count):
-        grade = names[i % grades]
-        rate = by_grade[grade] * _SUPPLY_SPARE / len(range(i % grades, source_count, grades))
-        at = gathered[i % gathering]
-        at[grade] = at.get(grade, 0.0) + rate
-        farms.append(_farm(f"S{i}", rate, {grade: rate}))
-        suppliers.append(Supplier(name=f"F{i}", grade=grade, farm=f"S{i}", production_t_per_day=Profile.constant(rate)))
-        lines.append(
-            _line(f"A{i}", f"S{i}", f"G{i % gathering}", {grade: rate}, rng.uniform(0.5, 2.0), dispatch="push")
-        )
-    for i, rates in enumerate(gathered):
-        farms.append(_farm(f"G{i}", sum(rates.values()), rates))
-        lines.append(_line(f"B{i}", f"G{i}", "H0", rates, rng.uniform(1.0, 4.0), mode="batch", loss=_TRUNK_LOSS))
-    for h in range(1, hubs):
-        days = rng.uniform(1.0, 5.0)
-        lines.append(_line(f"C{h}", f"H{parents[h]}", f"H{h}", through[h], days, mode="batch", loss=_TRUNK_LOSS))
-    for i in range(branches):
-        demand = demands[i] if i < firsts else demands[(i - firsts) * 2]
-        hub = demand.hub if i < firsts else parents[demand.hub] if demand.hub else hubs - 1
-        part = 1.0 if i < firsts else 0.3
-        rates = {g: part * r for g, r in demand.by_grade.items()}
-        lines.append(_line(f"L{i}", f"H{hub}", demand.name, rates, rng.uniform(0.2, 1.5)))
-    by_rail = [d for d in demands if d.by_rail]
+    count = max(1, round(arcs / _DISTRICT_ARCS))
+    districts: list[_District] = []
+    for d in range(count):
+        own = arcs * (d + 1) // count - arcs * d // count
+        known = [names[(d * _NEW_GRADES + i) % grades] for i in range(min(grades, _DISTRICT_GRADES))]
+        districts.append(_district(rng, str(d), known, own - (d > 0)))
     return Scenario(
         name=f"network-{arcs}-{grades}-{seed}",
         start=START,
         end_day=float(DAYS),
         grades=tuple(Grade(name=g, density_kg_per_m3=rng.uniform(820.0, 900.0)) for g in names),
-        suppliers=tuple(suppliers),
-        farms=tuple(farms),
-        pipelines=tuple(lines),
-        railways=tuple(_railway(rng, h, own) for h in range(hubs) if (own := [d for d in by_rail if d.hub == h])),
-        customers=tuple(_customer(d) for d in demands),
-        plan=tuple(line for d in demands for line in _plan(rng, d)),
-        disruptions=(
-            Disruption(name="trunk", asset="C1", start=OUTAGE[0], end=OUTAGE[1], remaining=1 / 3, cause="pipeline"),
+        suppliers=tuple(supplier for district in districts for supplier in district.suppliers),
+        farms=tuple(farm for district in districts for farm in district.farms),
+        pipelines=(
+            *(line for district in districts for line in district.lines),
+            *(_link(one, other) for one, other in pairwise(districts)),
+        ),
+        railways=tuple(railway for district in districts for railway in district.railways),
+        customers=tuple(_customer(demand) for district in districts for demand in district.demands),
+        plan=tuple(line for district in districts for demand in district.demands for line in _plan(rng, demand)),
+        disruptions=tuple(
+            Disruption(
+                name=f"{district.name}trunk",
+                asset=f"{district.name}C1",
+                start=OUTAGE[0],
+                end=OUTAGE[1],
+                remaining=1 / 3,
+                cause="pipeline",
+            )
+            for district in districts[:1]
         ),
     )
 
@@ -119,6 +104,73 @@ def network(arcs: int, grades: int, seed: int = 1) -> Scenario:
 def arcs_of(scenario: Scenario) -> int:
     """Pipelines and rail routes."""
     return len(scenario.pipelines) + sum(len(railway.routes) for railway in scenario.railways)
+
+
+@dataclass(frozen=True)
+class _District:
+    """A part of the network that hangs together, with names of its own."""
+
+    name: str
+    suppliers: list[Supplier]
+    farms: list[TankFarm]
+    lines: list[Pipeline]
+    railways: list[Railway]
+    demands: list[_Demand]
+    by_grade: dict[str, float]
+
+
+def _district(rng: Random, k: str, names: list[str], arcs: int) -> _District:
+    source_count = max(len(names), arcs // 8)
+    gathering = max(1, source_count // 8)
+    hubs = max(2, arcs // 15)
+    routes = arcs // 8
+    branches = arcs - source_count - gathering - (hubs - 1) - routes
+    assert branches > 0, f"{arcs} arcs are too few for {len(names)} grades"
+    parents = [0, *(rng.randrange(max(0, h - 3), h) for h in range(1, hubs))]
+    # Two branches in three end at a refinery of their own; the others are second ways to one.
+    firsts = branches - branches // 3
+    demands = [_demand(rng, f"{k}R{i}", i % hubs, names, f"{k}L{i}", by_rail=False) for i in range(firsts)]
+    demands += [_demand(rng, f"{k}T{i}", i % hubs, names, f"{k}W{i % hubs}", by_rail=True) for i in range(routes)]
+    through = _through(demands, parents)
+    by_grade = {g: sum(d.by_grade.get(g, 0.0) for d in demands) for g in names}
+
+    farms = [_farm(f"{k}H{h}", sum(through[h].values()), through[h]) for h in range(hubs)]
+    suppliers: list[Supplier] = []
+    lines: list[Pipeline] = []
+    gathered: list[dict[str, float]] = [{} for _ in range(gathering)]
+    for i in range(source_count):
+        grade = names[i % len(names)]
+        rate = by_grade[grade] * _SUPPLY_PART / len(range(i % len(names), source_count, len(names)))
+        at = gathered[i % gathering]
+        at[grade] = at.get(grade, 0.0) + rate
+        source, days = f"{k}S{i}", rng.uniform(0.5, 2.0)
+        farms.append(_farm(source, rate, {grade: rate}))
+        production = Profile.constant(rate)
+        suppliers.append(Supplier(name=f"{k}F{i}", grade=grade, farm=source, production_t_per_day=production))
+        lines.append(_line(f"{k}A{i}", source, f"{k}G{i % gathering}", {grade: rate}, days, dispatch="push"))
+    for i, rates in enumerate(gathered):
+        farms.append(_farm(f"{k}G{i}", sum(rates.values()), rates))
+        days = rng.uniform(1.0, 4.0)
+        lines.append(_line(f"{k}B{i}", f"{k}G{i}", f"{k}H0", rates, days, mode="batch", loss=_TRUNK_LOSS))
+    for h in range(1, hubs):
+        ends, days = (f"{k}H{parents[h]}", f"{k}H{h}"), rng.uniform(1.0, 5.0)
+        lines.append(_line(f"{k}C{h}", *ends, through[h], days, mode="batch", loss=_TRUNK_LOSS))
+    for i in range(branches):
+        demand = demands[i] if i < firsts else demands[(i - firsts) * 2]
+        hub = demand.hub if i < firsts else parents[demand.hub] if demand.hub else hubs - 1
+        part = 1.0 if i < firsts else 0.3
+        rates = {g: part * r for g, r in demand.by_grade.items()}
+        lines.append(_line(f"{k}L{i}", f"{k}H{hub}", demand.name, rates, rng.uniform(0.2, 1.5)))
+    by_rail = {h: [d for d in demands if d.by_rail and d.hub == h] for h in range(hubs)}
+    railways = [_railway(rng, k, h, own) for h, own in by_rail.items() if own]
+    return _District(k, suppliers, farms, lines, railways, demands, by_grade)
+
+
+def _link(one: _District, other: _District) -> Pipeline:
+    """From one district's first hub to the next one's: dear, so that the plan leaves it empty, but there for those in need."""
+    rates = {g: _LINKED * min(r, other.by_grade[g]) for g, r in one.by_grade.items() if g in other.by_grade}
+    line = _line(f"{one.name}X", f"{one.name}H0", f"{other.name}H0", rates, 4.0)
+    return replace(line, tariff_yuan_per_t=_LINK_TARIFF)
 
 
 def _demand(rng: Random, name: str, hub: int, grades: list[str], link: str, *, by_rail: bool) -> _Demand:
@@ -180,7 +232,7 @@ def _line(
     )
 
 
-def _railway(rng: Random, hub: int, demands: list[_Demand]) -> Railway:
+def _railway(rng: Random, district: str, hub: int, demands: list[_Demand]) -> Railway:
     train_t = 50 * 60.0
     trains = sum(d.total for d in demands) / train_t * _SPARE
     routes = []
@@ -196,8 +248,8 @@ def _railway(rng: Random, hub: int, demands: list[_Demand]) -> Railway:
         )
     out = max(route.cycle_days for route in routes) * trains
     return Railway(
-        name=f"W{hub}",
-        terminal=f"H{hub}",
+        name=f"{district}W{hub}",
+        terminal=f"{district}H{hub}",
         spots=max(1, round(trains * 6.0 / 24.0 + 0.5)),
         hours_per_train=6.0,
         paths_per_day=Profile.constant(float(ceil(trains))),

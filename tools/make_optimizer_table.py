@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chainsim.files import load_scenario
 from chainsim.optimization.drafting import order_of, with_order
+from chainsim.optimization.gaps import targets_of
 from chainsim.optimization.outcome import Outcome, simulated
 from chainsim.optimization.policy import compare_policies, comparison_rows
 from chainsim.optimization.pro_rata import Spread, pro_rata_changes
@@ -80,11 +81,11 @@ def tables(cases: Sequence[Measured]) -> str:
 
 
 def _truth(name: str, found: Replanned) -> str:
-    promise, after = found.answer.promise, found.after
+    promise, after = found.promise, found.after
     promised, got = promise.completion(), after.completion()
     gaps = {customer: got[customer] - promised[customer] for customer in got}
     trains = {lane.route.customer: lane.railway.train_t for lane in found.case.lanes}
-    target = targets(found)
+    target = targets_of(found.before)
     near = [customer for customer, gap in gaps.items() if abs(gap) <= 0.01]
     a_train = [c for c, gap in gaps.items() if abs(gap) <= 0.01 or abs(gap) * target[c] <= trains.get(c, 0.0) * 1.001]
     worst = max(gaps, key=lambda customer: abs(gaps[customer]))
@@ -96,17 +97,6 @@ def _truth(name: str, found: Replanned) -> str:
         f"| {name} | {len(gaps)} | {len(near)} | {len(a_train)} | {gaps[worst] * 100:+.1f} % | `{worst}` | {in_trains} | "
         f"{sums[0]:.2f} % | {sums[1]:.2f} % |\n"
     )
-
-
-def targets(found: Replanned) -> dict[str, float]:
-    """Customer → tonnes of plan and arrears that completion is a part of."""
-    out: dict[str, float] = {}
-    last = {key[:2]: key for key in sorted(found.case.plan_t, key=lambda key: key[2])}
-    for (customer, _, _), tonnes in found.case.plan_t.items():
-        out[customer] = out.get(customer, 0.0) + tonnes
-    for (customer, _), key in last.items():
-        out[customer] += found.case.owed_t[key]
-    return out
 
 
 def policies() -> str:

@@ -94,6 +94,7 @@ ORDER_TEXTS: dict[str, tuple[str, str]] = {
     "stage.state": ("finding the state of that day", "推演至当日"),
     "stage.solve": ("optimizing", "优化"),
     "stage.prove": ("proving by simulation", "模拟验证"),
+    "stage.promise": ("asking the optimizer what the order promises", "核算调整令的承诺"),
     "optimize.day.asked": ("{title} · re-planned from {day}", "{title} · 自 {day} 起调整"),
     "optimize.day.scenario": (
         "{title} · re-planned from {day}, the scenario's as-of date",
@@ -127,9 +128,24 @@ ORDER_TEXTS: dict[str, tuple[str, str]] = {
         "自该日起,没有同时满足库存、能力和不变计划行的方案",
     ),
     "optimize.gap": (
-        "More than 1 % below the promise as simulated: {parts}",
-        "模拟完成率低于承诺 1% 以上:{parts}",
+        "More than 1 % off the promise as simulated: {parts}",
+        "模拟完成率与承诺相差 1% 以上:{parts}",
     ),
+    "optimize.gap.of": ("{customer} {part:+.1%} ({why})", "{customer} {part:+.1%}({why})"),
+    "gap.train": (
+        "one train of {tonnes:,.0f} t, {part:.1%} of its plan",
+        "相差一列 {tonnes:,.0f} t,占其计划 {part:.1%}",
+    ),
+    "gap.paid": (
+        "{trains} trains: it pays train by train, the optimizer lets it pay as money comes",
+        "相差 {trains} 列:实际逐列付款,优化按资金到账平均计",
+    ),
+    "gap.trains": ("{trains} trains: the optimizer sees parts of trains", "相差 {trains} 列:优化按列车的平均量计"),
+    "gap.cause": (
+        "{tonnes:,.0f} t that the optimizer lets pass are held up: {cause}",
+        "优化认为可到的 {tonnes:,.0f} t 被{cause}所阻",
+    ),
+    "gap.more": ("{tonnes:,.0f} t more come than the optimizer believes", "比优化估计多到 {tonnes:,.0f} t"),
     "optimize.written": (
         "order: {file} (a draft; approve it with: chainsim order approve {file})",
         "调整令:{file}(草稿;批准:chainsim order approve {file})",
@@ -170,10 +186,12 @@ ORDER_TEXTS: dict[str, tuple[str, str]] = {
     "column.lost": ("Short for", "欠量原因"),
     "unit.t·month": ("t·month", "t·月"),
     "unit.month": ("months", "月"),
+    "unit.lines": ("lines", "行"),
     "unit.yuan": ("yuan", "元"),
     "level.safety": ("safety", "安全"),
     "level.completion": ("completion, class {priority}", "完成({priority} 级)"),
     "level.evenness": ("evenness, class {priority}", "均衡({priority} 级)"),
+    "level.lines": ("fewest lines", "变动行数最少"),
     "level.change": ("least change", "变动最小"),
     "level.cost": ("least cost", "费用最小"),
     "story.no_plan": ("{customer} has no plan from that day on.", "{customer}自该日起无计划。"),

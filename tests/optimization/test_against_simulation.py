@@ -8,10 +8,11 @@ from tests.simulation.networks import START, customer, farm, line, month, outage
 
 from chainsim.model.plan import next_month
 from chainsim.optimization.case import Settings
+from chainsim.optimization.gaps import targets_of
 from chainsim.optimization.outcome import simulated
 from chainsim.optimization.pro_rata import pro_rata_changes
 from chainsim.simulation import simulate
-from tools.make_optimizer_table import CASES, measured, targets
+from tools.make_optimizer_table import CASES, measured
 
 FEBRUARY = next_month(START)
 MARCH = next_month(FEBRUARY)
@@ -35,10 +36,10 @@ def test_losses_are_added_to_the_next_month_or_spread_over_the_rest() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "day"), [case for case in CASES if case[0] not in LONG])
-def test_promise_and_proof_differ_by_a_hundredth_or_a_train(name: str, day: object) -> None:
+def test_promise_and_proof_differ_by_a_hundredth_or_two_trains(name: str, day: object) -> None:
     found = measured(name, day).replanned  # type: ignore[arg-type]
-    promise, proof, target = found.answer.promise.completion(), found.after.completion(), targets(found)
+    promise, proof, target = found.promise.completion(), found.after.completion(), targets_of(found.before)
     trains = {lane.route.customer: lane.railway.train_t for lane in found.case.lanes}
     for customer_, part in proof.items():
         gap = abs(part - promise[customer_])
-        assert gap <= 0.01 or gap * target[customer_] <= trains.get(customer_, 0.0) * 1.001, customer_
+        assert gap <= 0.01 or gap * target[customer_] <= 2.0 * trains.get(customer_, 0.0) * 1.001, customer_

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import combinations
 from typing import Any
 
 import highspy
@@ -23,10 +24,19 @@ from tests.simulation.strategies import scenarios
 
 from chainsim.errors import FlowCycleError
 from chainsim.model import Scenario
-from chainsim.optimization.case import Case, case_of
+from chainsim.optimization.case import Case, Settings, case_of
 from chainsim.optimization.formulation import GE, Formulation, formulate
 from chainsim.optimization.grid import variable_grid
-from chainsim.optimization.levels import change, completions, cost, lag_weights, priority_of, safety, solve_levels
+from chainsim.optimization.levels import (
+    LEAST_CHANGE_T,
+    change,
+    completions,
+    cost,
+    lag_weights,
+    priority_of,
+    safety,
+    solve_levels,
+)
 from chainsim.optimization.opening import opening_of
 from chainsim.optimization.solving import Infeasible, OutOfTime, Session, quiet_highs
 from chainsim.simulation import resume, simulate
@@ -42,6 +52,9 @@ FEW = settings(
 MANY = settings(FEW, max_examples=400)
 SAME = 1e-4
 """How near the two chains come, as a part of the level (of a tonne): the slacks before it, times what they are worth to it."""
+
+LEAST_TONNES = Settings(few_lines=False)
+"""The naive chain knows linear levels only; the fewest lines have a test of their own."""
 
 Row = tuple[np.ndarray, float]
 """(factors, most): factors · columns <= most."""
@@ -207,7 +220,7 @@ def mid_run(subject: Scenario, day: float) -> Case:
     except FlowCycleError:  # an answer of the engine's, not this test's subject
         reject()
     grid = variable_grid(subject, day, daily_days=4, ten_day_days=20)
-    return case_of(subject, opening_of(subject, stopped, expected), grid)
+    return case_of(subject, opening_of(subject, stopped, expected), grid, LEAST_TONNES)
 
 
 @FEW
@@ -265,7 +278,7 @@ SHORT = scenario(
 
 def test_each_level_is_as_good_as_can_be() -> None:
     """With the levels before it kept, a level a little better is infeasible, and as good as it is it is feasible."""
-    case = case_at_start(SHORT)
+    case = case_at_start(SHORT, settings=LEAST_TONNES)
     got = solve(case).levels
     program = formulate(case)
     program.require([(program.add("worst"), 1.0)], GE, 0.0, "worst")
@@ -299,6 +312,32 @@ def test_each_level_is_as_good_as_can_be() -> None:
         naive.keep(row, value)
         tried += 1
     assert tried == len(got)
+
+
+def test_the_fewest_lines() -> None:
+    """Of all choices of lines that may change, the smallest with which the levels before hold is as large as ours."""
+    found = solve(case_at_start(SHORT))
+    program = formulate(case_at_start(SHORT))
+    program.require([(program.add("worst"), 1.0)], GE, 0.0, "worst")
+    naive = Naive(program)
+    for objective in (safety(program), *completions(program)):
+        row = naive.dense(objective.cost)
+        naive.keep(row, naive.best(row) + 1e-6)
+    for priority in (1, 2):
+        water_filling(naive, priority)
+    changes = [naive.dense({program.of(kind)[key]: 1.0 for kind in ("up", "down")}) for key in program.case.plan_t]
+    nothing = naive.dense({})
+
+    def suffices(chosen: Sequence[int]) -> bool:
+        return (
+            naive.least(nothing, *((row, 1e-3) for i, row in enumerate(changes) if i not in chosen))
+            is not None
+        )
+
+    fewest = next(n for n in range(len(changes) + 1) if any(suffices(c) for c in combinations(range(len(changes)), n)))
+    assert 0 < fewest < len(changes)
+    assert found.levels["lines"] == fewest
+    assert found.levels["change"] >= solve(case_at_start(SHORT, settings=LEAST_TONNES)).levels["change"] - 1e-3
 
 
 @given(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 12)), min_size=1, max_size=6), st.integers(0, 40))

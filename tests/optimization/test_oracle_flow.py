@@ -27,7 +27,7 @@ from chainsim.optimization.case import Case, Settings
 FEW = settings(max_examples=60, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 MANY = settings(FEW, max_examples=1_000)
 OVER_LIFT = 0.5
-ASKED = Settings(over_lift=OVER_LIFT, holding_yuan_per_t_day=1.0)
+ASKED = Settings(over_lift=OVER_LIFT, holding_yuan_per_t_day=1.0, few_lines=False)
 DIGIT = 10**12
 """No level of these cases comes near it."""
 MONTHS = (START, next_month(START), next_month(next_month(START)))

@@ -14,6 +14,7 @@ from chainsim.cli.rules_terminal import indented
 from chainsim.cli.terminal import LEAST_SHOWN_T, NARROW, console_here, plain_table
 from chainsim.model.plan import months_of
 from chainsim.optimization.explaining import Story, matters, story_of
+from chainsim.optimization.gaps import gaps_of
 from chainsim.optimization.pricing import tonne_prices
 from chainsim.optimization.reasons import Binding, bindings_on, way_of
 from chainsim.optimization.wording import Words
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from chainsim.workflow_orders import Optimized
 
 MOST_LIMITS = 8
-_GAP = 0.01
-"""A promise that the simulation misses by more than this is told."""
 _LEAST_LATE_T_MONTHS = 0.5
 
 
@@ -201,9 +200,18 @@ def _proof(console: Console, outcome: Optimized, words: Words) -> None:
             cells.insert(0, Text(f"{proven.plan_t:,.0f}"))
         table.add_row(outcome.labels.asset(lang, proven.customer), *cells)
     console.print(table)
-    gaps = [p for p in outcome.proof if p.completion[2] - p.completion[1] > _GAP]
+    gaps = gaps_of(outcome.replanned).values()
     if gaps:
-        parts = [f"{outcome.labels.asset(lang, p.customer)} {p.completion[1] - p.completion[2]:.1%}" for p in gaps]
+        parts = [
+            text(
+                lang,
+                "optimize.gap.of",
+                customer=outcome.labels.asset(lang, gap.customer),
+                part=gap.part,
+                why=words.gap(gap),
+            )
+            for gap in gaps
+        ]
         console.print(text(lang, "optimize.gap", parts=" · ".join(parts)), style="dim")
     console.print()
 

@@ -23,14 +23,15 @@ class Settings:
     ``over_lift`` is how far ahead of the cumulative plan a month may run, as a part of the month's plan. ``frozen`` plan lines
     may not change. ``whole_trains`` makes a month's trains of each customer and grade a whole number (the rest of a plan that is
     none may go as a shorter one), ``whole_batches`` makes a grade's month in a batched line nothing or at least the line's
-    smallest batch; both cost time, and without them an order is rounded afterwards. ``holding_yuan_per_t_day`` values stock in
-    the last level.
+    smallest batch; both cost time, and without them an order is rounded afterwards. ``few_lines`` puts few changed lines before
+    few tonnes. ``holding_yuan_per_t_day`` values stock in the last level.
     """
 
     over_lift: float = 0.05
     frozen: frozenset[MonthKey] = frozenset()
     whole_trains: bool = False
     whole_batches: bool = False
+    few_lines: bool = True
     holding_yuan_per_t_day: float = 0.5
 
 

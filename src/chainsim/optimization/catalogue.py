@@ -100,6 +100,10 @@ ORDER_PROOF = Table(
                 ("Sum of the backlogs at all months' ends", "各月末累计欠量之和")),
         _number("promise_gap", "1", ("Promise less proof", "承诺与验证之差"),
                 ("Completion promised less completion simulated with the order", "承诺完成率−有调整令模拟完成率")),
+        _text("gap_why_en", ("Why (English)", "差异原因(英文)"),
+              ("Why they differ, where by more than 1 %", "相差 1% 以上时的原因,英文")),
+        _text("gap_why_zh", ("Why (Chinese)", "差异原因(中文)"),
+              ("The same in Chinese", "相差 1% 以上时的原因,中文")),
     ),
 )  # fmt: skip
 
@@ -122,7 +126,8 @@ ORDER_LEVELS = Table(
     "One level of the objective, each reached without giving up any before it", "目标的一层,不损害其前各层",
     (
         _text("level", ("Level", "层次"),
-              ("Safety, completion and evenness by class, change, cost", "安全、分级完成、均衡、变动、费用"), key=True),
+              ("Safety, completion, evenness by class, lines, change, cost", "安全、分级完成、均衡、行数、变动、费用"),
+              key=True),
         _number("value", "", ("Value", "数值"), ("What was reached; less is better", "所达数值,越小越好")),
         _text("unit", ("Unit", "单位"), ("The value's unit", "数值单位")),
         _number("seconds", "s", ("Solved in", "求解时间"), ("Time of the solver", "求解器用时")),

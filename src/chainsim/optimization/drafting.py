@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 from chainsim.model import Scenario
 from chainsim.model.plan import AdjustmentOrder, OrderLine, months_of, next_month
 from chainsim.optimization.case import Case
+from chainsim.optimization.levels import LEAST_CHANGE_T as LEAST_CHANGE_T
 from chainsim.optimization.opening import Key, MonthKey
 from chainsim.optimization.outcome import Outcome
-
-LEAST_CHANGE_T = 50.0
-"""Smaller changes are not worth a line of an order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def story_of(replanned: Replanned, whys: Sequence[Why], customer: str) -> Story:
                     before_t=replanned.before.delivered_t.get(line, 0.0),
                     ordered_t=ordered.get(line, case.plan_t[line]),
                     after_t=replanned.after.delivered_t.get(line, 0.0),
-                    promised_t=replanned.answer.promise.delivered_t.get(line, 0.0),
+                    promised_t=replanned.promise.delivered_t.get(line, 0.0),
                     behind_before_t=behind_before[line],
                     behind_after_t=behind_after[line],
                     lost=main_loss(loss for loss in lost if loss.months == (month,)),

@@ -91,7 +91,7 @@ def declare(program: Formulation) -> None:
                 program.add("yuan", holder.spec.name, b)
     for key, tonnes in case.plan_t.items():
         frozen = key in case.settings.frozen
-        ahead = max(0.0, _certain(case, *key) - tonnes)  # a frozen line may stand above its plan already
+        ahead = max(0.0, certain_t(case, *key) - tonnes)  # a frozen line may stand above its plan already
         program.add("up", *key, high=ahead if frozen else None)
         program.add("down", *key, high=tonnes)
         program.add("back", *key)
@@ -289,7 +289,7 @@ def monthly_changes(program: Formulation) -> None:
         terms = [term for counted in delivered(program, customer, grade, month).values() for term in counted]
         terms.append((program.of("up")[customer, grade, month], -1.0))
         terms.append((program.of("down")[customer, grade, month], 1.0))
-        program.require(terms, EQ, tonnes - _certain(case, customer, grade, month), "month", customer, grade, month)
+        program.require(terms, EQ, tonnes - certain_t(case, customer, grade, month), "month", customer, grade, month)
 
 
 def proofs(program: Formulation) -> None:
@@ -314,7 +314,7 @@ def advances(program: Formulation) -> None:
     for (customer, grade, month), tonnes in case.plan_t.items():
         most = case.settings.over_lift * tonnes + max(0.0, case.owed_t[customer, grade, month])
         so_far = [m for m in case.grid.months if m <= month and (customer, grade, m) in case.plan_t]
-        most = max(most, sum(_certain(case, customer, grade, m) - case.plan_t[customer, grade, m] for m in so_far))
+        most = max(most, sum(certain_t(case, customer, grade, m) - case.plan_t[customer, grade, m] for m in so_far))
         program.require(_behind(program, (customer, grade, month), -1.0), LE, most, "advance", customer, grade, month)
 
 
@@ -359,7 +359,7 @@ def _delivered_before(case: Case, customer: str, grade: str, month: int) -> floa
     return case.opening.delivered_t.get((customer, grade), 0.0) if month == case.grid.months[0] else 0.0
 
 
-def _certain(case: Case, customer: str, grade: str, month: int) -> float:
+def certain_t(case: Case, customer: str, grade: str, month: int) -> float:
     """What the plan counts of the month whatever is decided: delivered before, and on trains under way."""
     under_way = sum(case.under_way_t.get((customer, grade, b), 0.0) for b in case.grid.of_month(month))
     return _delivered_before(case, customer, grade, month) + under_way

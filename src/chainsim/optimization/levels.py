@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pulp
 
 from chainsim.optimization.formulation import LE, Formulation
@@ -21,10 +22,15 @@ _OVERFILL = 1_000.0
 _BELOW_MINIMUM = 0.5
 _COMPOSITION = 1e-3
 """Unexpected composition at an exit is a fault of the linearisation: never worth a curtailed tonne, but not free."""
-_BLENDED_OVERFILL, _BLENDED_BACKLOG, _BLENDED_CHANGE, _BLENDED_YUAN = 10.0, 0.1, 1e-2, 1e-5
-"""What a tonne (a tonne·month, a yuan) weighs in the blend, where a curtailed tonne weighs 1."""
+_BLENDED_OVERFILL, _BLENDED_BACKLOG, _BLENDED_CHANGE, _BLENDED_YUAN = 10.0, 0.3, 3e-2, 1e-4
+"""What a tonne (a tonne·month, a yuan) weighs in the blend, where a curtailed tonne weighs 1. Of eight sets of weights tried on
+four programs, the one with which the interior point always came near enough for its crossover; lighter money cost it that."""
 _EVEN = 1e-7
 """Lags nearer than this (in months of plan) are equal: a tonne in ten million of a month's plan."""
+_ROUNDS_OF_FEW = 4
+"""Rounds of weighing: after three the lines hardly change."""
+LEAST_CHANGE_T = 50.0
+"""Smaller changes are not worth a line of an order."""
 _BINDS = 1e-6
 """A round's row prices sum to 1 (there are at most some thousand rows, so one is far above this); what is below it is noise."""
 
@@ -125,6 +131,10 @@ def solve_levels(program: Formulation, session: Session, told: Callable[[Level],
             levels += even
             for level in even:
                 told(level)
+        if program.case.settings.few_lines:
+            found, few = _few_lines(program, session)
+            levels.append(few)
+            told(few)
         for objective in (change(program), cost(program)):
             reach(objective)
             session.fix(found, objective.cost)
@@ -150,6 +160,33 @@ def completions(program: Formulation) -> tuple[Objective, ...]:
         )
         for priority in _priorities(program)
     )
+
+
+def _few_lines(program: Formulation, session: Session) -> tuple[Solution, Level]:
+    """As few changed plan lines as can be found; from here on the others change no more than they do there.
+
+    The fewest is a question of whole numbers; a sum of changes, each divided by what it was in the round before, comes near it
+    with linear programs alone (Candès, Wakin & Boyd, J. Fourier Anal. Appl. 2008: reweighted l1).
+    """
+    changes = list(change(program).cost)
+    at = np.array([session.index[variable] for variable in changes if variable in session.index], dtype=np.int32)
+    inside = [variable for variable in changes if variable in session.index]
+    seconds, iterations = 0.0, 0
+    weights = np.ones(len(at))
+    best: Solution | None = None
+    fewest = len(at) + 1
+    for _ in range(_ROUNDS_OF_FEW):
+        found = session.minimise(dict(zip(inside, weights.tolist(), strict=True)))
+        seconds, iterations = seconds + found.seconds, iterations + found.iterations
+        lines = int(np.count_nonzero(found.columns[at] > LEAST_CHANGE_T))
+        if lines >= fewest:
+            break
+        best, fewest = found, lines
+        weights = LEAST_CHANGE_T / (found.columns[at] + LEAST_CHANGE_T)
+    assert best is not None
+    values = best.columns[at].tolist()
+    session.cap({v: tonnes for v, tonnes in zip(inside, values, strict=True) if tonnes <= LEAST_CHANGE_T})
+    return best, Level("lines", float(fewest), "lines", seconds, iterations)
 
 
 def change(program: Formulation) -> Objective:

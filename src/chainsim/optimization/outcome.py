@@ -113,7 +113,28 @@ def in_whole_trains(case: Case, promise: Outcome) -> Outcome:
                 trains = min(trains, 0)
             delivered[key] = case.plan_t[key] + trains * train
             left = wanted - trains * train
+    for customer in case.income_yuan:
+        if train_t.get(customer, 0.0) > 0.0:
+            _leave_unpaid(customer, train_t[customer], promise.delivered_t, delivered)
     return replace(promise, delivered_t=delivered)
+
+
+def _leave_unpaid(
+    customer: str, train: float, promised: Mapping[MonthKey, float], delivered: dict[MonthKey, float]
+) -> None:
+    """A train that is paid for only in part does not go: the last ones of the grade that was rounded up most are taken away."""
+    own = sorted((key for key in delivered if key[0] == customer), key=lambda key: key[2])
+    over = sum(delivered[key] - promised[key] for key in own)
+    while over > _WHOLE * train:
+        up = {grade: 0.0 for _, grade, _ in own}
+        for key in own:
+            up[key[1]] += delivered[key] - promised[key]
+        grades = sorted(up, key=lambda grade: -up[grade])
+        last = next((k for grade in grades for k in reversed(own) if k[1] == grade and delivered[k] >= train), None)
+        if last is None:
+            return
+        delivered[last] -= train
+        over -= train
 
 
 def simulated(case: Case, log: RunLog) -> Outcome:

@@ -43,12 +43,13 @@ class Formulation:
     def require(self, terms: Iterable[tuple[pulp.LpVariable, float]], sense: int, bound: float, *name: object) -> None:
         """The row Σ terms (<=, =, >=) bound, remembered under ``name``. Terms of one variable are added up."""
         listed = list(terms)
-        sums = dict(listed)
-        if len(sums) < len(listed):
-            sums = dict.fromkeys(sums, 0.0)
+        expression = pulp.LpAffineExpression(listed)
+        if len(expression) < len(listed):
+            sums = dict.fromkeys(expression, 0.0)
             for variable, factor in listed:
                 sums[variable] += factor
-        row = pulp.LpConstraint(pulp.LpAffineExpression(sums), sense, None, bound)
+            expression = pulp.LpAffineExpression(sums)
+        row = pulp.LpConstraint(expression, sense, None, bound)
         self.problem.addConstraint(row, f"r{len(self.rows)}")
         self.rows[name] = row
 

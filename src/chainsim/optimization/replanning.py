@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from chainsim.model import Scenario
 from chainsim.model.plan import AdjustmentOrder
@@ -17,7 +17,7 @@ from chainsim.optimization.drafting import (
     order_of,
     with_order,
 )
-from chainsim.optimization.formulation import Formulation, formulate
+from chainsim.optimization.formulation import Formulation, certain_t, formulate
 from chainsim.optimization.grid import variable_grid
 from chainsim.optimization.levels import Level, Solved, prepare_evenness, solve_levels
 from chainsim.optimization.opening import Opening, opening_of
@@ -29,7 +29,8 @@ from chainsim.records import RunLog
 from chainsim.simulation import resume, simulate
 
 ROUNDS = 4
-"""Programs solved, each around the pumping that the order of the one before leads to, and within what that order reached."""
+"""Programs solved at most, each around the pumping that the order of the one before leads to, and within what that order
+reached; the first that makes nothing better is the last."""
 _SAME = 1e-6
 _EQUAL_PART = 0.01
 
@@ -55,8 +56,8 @@ class Replanned:
     """A re-plan on ``day``.
 
     ``changes`` and ``order`` are empty and ``None`` where no order does better than none. ``before`` and ``after`` are simulated
-    without and with the order, ``answer`` holds the program whose promise stands beside them, ``first`` the one that had not yet
-    learnt from any simulation of an order.
+    without and with the order; ``promise`` is what the program believes of the same order. ``answer`` holds the program that
+    drafted it (for an order that none did, the last), ``first`` the one that had not yet learnt from any simulation of an order.
     """
 
     scenario: Scenario
@@ -68,6 +69,7 @@ class Replanned:
     order: AdjustmentOrder | None
     before: Outcome
     after: Outcome
+    promise: Outcome
     log_before: RunLog
     log_after: RunLog
     complete: bool = True
@@ -98,6 +100,7 @@ def replan(
     opening = opening_of(scenario, stopped, expected, reference)
     case = case_of(scenario, opening, grid, settings, reference)
     before = simulated(case, expected)
+    prover = _Prover(scenario, case, day, before)
     best: tuple[Answer, _Trial] | None = None
     answer = None
     first = None
@@ -115,8 +118,11 @@ def replan(
         complete = complete and answer.complete
         left = None if left is None else left - answer.solved.session.seconds
         progress("prove")
-        tried, trial = _best_trial(scenario, case, answer, day, before)
-        if trial is not None and (best is None or _is_preferred(case, (answer, trial), best)):
+        tried, trial = prover.best_of(_variants(scenario, case, answer, before))
+        preferred = trial is not None and (best is None or _is_preferred(case, (answer, trial), best))
+        if best is not None and not preferred:
+            break  # what this round has learnt made nothing better
+        if trial is not None and preferred:
             best = answer, trial
         proof = trial or tried
         reached = _reached(case, answer.promise, proof.outcome)
@@ -125,28 +131,33 @@ def replan(
         expecting = _expecting(scenario, opening, proof.log, day)
         case = replace(case_of(scenario, expecting, grid, settings, reference), reached_t=reached)
     assert answer is not None and first is not None
-    if best is None:
-        return Replanned(
-            scenario, day, answer.program.case, answer, first, (), None, before, before, expected, expected, complete
+    _, plain = prover.best_of(_pro_rata(case, before))
+    if plain is not None and (best is None or _better(case, plain.outcome, best[1].outcome)):
+        best = answer, plain
+    order = None
+    trial = _Trial((), before, expected)
+    if best is not None:
+        answer, trial = best[0], prover.without_idle(best[1])
+        order = order_of(
+            scenario, trial.changes, number=number or draft_number(scenario, day), effective_day=day, reason=""
         )
-    answer, trial = best
-    trial = _without_idle(scenario, answer.program.case, trial, day, before)
-    order = order_of(
-        scenario, trial.changes, number=number or draft_number(scenario, day), effective_day=day, reason=""
-    )
+    progress("promise")
+    expecting = _expecting(scenario, opening, trial.log, day)
+    around = case_of(scenario, expecting, grid, settings, reference)
     return Replanned(
-        scenario,
-        day,
-        answer.program.case,
-        answer,
-        first,
-        trial.changes,
-        order,
-        before,
-        trial.outcome,
-        expected,
-        trial.log,
-        complete,
+        scenario=scenario,
+        day=day,
+        case=answer.program.case,
+        answer=answer,
+        first=first,
+        changes=trial.changes,
+        order=order,
+        before=before,
+        after=trial.outcome,
+        promise=_promise_of(around, trial.changes, answer, left),
+        log_before=expected,
+        log_after=trial.log,
+        complete=complete,
     )
 
 
@@ -171,7 +182,20 @@ def solve(
     return Answer(program, solved, in_whole_trains(case, promised(program, solved)))
 
 
-@dataclass(frozen=True)
+def _promise_of(case: Case, changes: tuple[Change, ...], known: Answer, time_limit: float | None) -> Outcome:
+    """What the program believes of an order as it stands: every month gets at most what its plan then says.
+
+    The belief of the program that drafted it, where there is no time left to ask.
+    """
+    most = dict(case.plan_t) | {change.key: change.after_t for change in changes}
+    kept = replace(case, reached_t={key: max(tonnes, certain_t(case, *key)) for key, tonnes in most.items()})
+    try:
+        return solve(kept, start=known, time_limit=time_limit).promise
+    except OutOfTime:
+        return known.promise
+
+
+@dataclass(frozen=True, slots=True)
 class _Trial:
     """An order as simulated."""
 
@@ -180,39 +204,62 @@ class _Trial:
     log: RunLog
 
 
-def _best_trial(
-    scenario: Scenario, case: Case, answer: Answer, day: float, before: Outcome
-) -> tuple[_Trial, _Trial | None]:
-    """The part of the program's changes to learn from, and the part that does best in simulation; ``None`` if none is better.
+@dataclass(frozen=True, slots=True)
+class _Prover:
+    """Simulates orders, each once; ``before`` is the outcome without any."""
 
-    The program thinks flows obey; in the field refineries share a bottleneck by their plans. So a cut may be needed to make
-    room, or may only take away what could have come: both are tried.
-    """
-    variants = _variants(scenario, case, answer, before)
-    best: _Trial | None = None
-    trials = [_tried(scenario, case, variant, day) for variant in variants]
-    for trial in trials:
-        if _is_allowed(before, trial.outcome) and (best is None or _better(case, trial.outcome, best.outcome)):
-            best = trial
-    if best is None or not best.changes or not _better(case, best.outcome, before):
-        return _least_late(trials), None
-    return best, best
+    scenario: Scenario
+    case: Case
+    day: float
+    before: Outcome
+    known: dict[tuple[Change, ...], _Trial] = field(default_factory=dict)
+
+    def tried(self, changes: tuple[Change, ...]) -> _Trial:
+        """The changes as an order in force from ``day`` on."""
+        if changes not in self.known:
+            order = order_of(self.scenario, changes, number="trial", effective_day=self.day, reason="")
+            log = simulate(with_order(self.scenario, order))
+            self.known[changes] = _Trial(changes, simulated(self.case, log), log)
+        return self.known[changes]
+
+    def best_of(self, variants: list[tuple[Change, ...]]) -> tuple[_Trial, _Trial | None]:
+        """Of some orders the one to learn from, and the one that does best in simulation; ``None`` if none beats no order."""
+        best: _Trial | None = None
+        trials = [self.tried(variant) for variant in variants]
+        for trial in trials:
+            allowed = _is_allowed(self.before, trial.outcome)
+            if allowed and (best is None or _better(self.case, trial.outcome, best.outcome)):
+                best = trial
+        if best is None or not best.changes or not _better(self.case, best.outcome, self.before):
+            return _least_late(trials), None
+        return best, best
+
+    def without_idle(self, best: _Trial) -> _Trial:
+        """The same without the changes that help nobody: a planner has to defend every line."""
+        late, later = best.outcome.lateness(), self.before.lateness()
+        for (customer, way), group in by_customer(best.changes).items():
+            without = tuple(c for c in best.changes if c not in group)
+            helped = way == "up" and later[customer] - late[customer] > LEAST_CHANGE_T
+            if without and not helped:  # an increase that its own customer needs is not idle
+                trial = self.tried(without)
+                if _is_allowed(self.before, trial.outcome) and _harms_nobody(best.outcome, trial.outcome):
+                    best = trial
+        return best
 
 
 def _variants(scenario: Scenario, case: Case, answer: Answer, before: Outcome) -> list[tuple[Change, ...]]:
     """The orders to try, each once.
 
-    Besides the program's own: for those who prepay, and get what they can pay for whatever is ordered, what they lose added
-    to the next month; and the plain pro-rata orders, so that none of these does better than what is proposed. The latter do
-    not depend on the program, so they are tried in the first round only.
+    The program thinks flows obey; in the field refineries share a bottleneck by their plans. So a cut may be needed to make
+    room, or may only take away what could have come: both are tried. Those who prepay get what they can pay for whatever is
+    ordered: for them, what they lose is also tried as added to the next month.
     """
     changes = changes_of(case, answer.promise)
     raised = tuple(c for c in changes if c.tonnes > 0)
     paying = {c.name for c in scenario.customers if c.offtake == "cash"}
     # Where runs follow the plan and are cut, planning less cuts them once more.
     held_back = {c.name for c in scenario.customers if c.runs_t_per_day is None and min(case.runs_left[c.name]) < 1.0}
-    next_month = pro_rata_changes(case, before, "next_month")
-    later = tuple(c for c in next_month if c.customer in paying)
+    later = tuple(c for c in pro_rata_changes(case, before, "next_month") if c.customer in paying)
     variants = [
         changes,
         raised,
@@ -224,30 +271,16 @@ def _variants(scenario: Scenario, case: Case, answer: Answer, before: Outcome) -
             tuple(c for c in raised if c.customer not in paying) + later,
             tuple(c for c in changes if c.customer not in paying) + later,
         ]
-    if not case.reached_t:
-        variants += [next_month, pro_rata_changes(case, before, "rest")]
     return list(dict.fromkeys(variants))
+
+
+def _pro_rata(case: Case, before: Outcome) -> list[tuple[Change, ...]]:
+    """The plain orders, tried so that none of them does better than what is proposed."""
+    return [pro_rata_changes(case, before, "next_month"), pro_rata_changes(case, before, "rest")]
 
 
 def _least_late(trials: list[_Trial]) -> _Trial:
     return min(trials, key=lambda trial: sum(trial.outcome.lateness().values()))
-
-
-def _without_idle(scenario: Scenario, case: Case, best: _Trial, day: float, before: Outcome) -> _Trial:
-    """The same without the changes that help nobody: a planner has to defend every line."""
-    for group in by_customer(best.changes).values():
-        without = tuple(c for c in best.changes if c not in group)
-        if without:
-            trial = _tried(scenario, case, without, day)
-            if _is_allowed(before, trial.outcome) and _harms_nobody(best.outcome, trial.outcome):
-                best = trial
-    return best
-
-
-def _tried(scenario: Scenario, case: Case, changes: tuple[Change, ...], day: float) -> _Trial:
-    order = order_of(scenario, changes, number="trial", effective_day=day, reason="")
-    log = simulate(with_order(scenario, order))
-    return _Trial(changes, simulated(case, log), log)
 
 
 def _is_allowed(before: Outcome, after: Outcome) -> bool:

@@ -20,6 +20,7 @@ def start_from(session: Session, program: Formulation, known: Formulation, solve
     if vertex is None:
         return
     columns, rows = _resting(session)
+    left = len(columns) + len(rows)
     for kind, variables in program.variables.items():
         before = known.of(kind)
         for index, variable in variables.items():
@@ -27,10 +28,13 @@ def start_from(session: Session, program: Formulation, known: Formulation, solve
                 at = session.index.get(variable)
                 if at is not None:
                     columns[at] = vertex.columns[old]
+                    left -= 1
     for name, row in program.rows.items():
         if name in known.rows and (old := solved.session.row_index.get(id(known.rows[name]))) is not None:
             rows[session.row_index[id(row)]] = vertex.rows[old]
-    session.begin_at(Basis(columns, rows))
+            left -= 1
+    same = left == 0 and len(columns) == len(vertex.columns) and len(rows) == len(vertex.rows)
+    session.begin_at(Basis(columns, rows, whole=same))
 
 
 def _resting(session: Session) -> tuple[list[Any], list[Any]]:

@@ -2,12 +2,13 @@
 
 A level is fixed by complementary slackness: columns with a reduced cost stay at their bound and rows with a price stay active in
 *every* solution that is as good, so fixing them keeps the level's value exactly, without a dense row per level. This holds for
-linear programs only: while columns must be whole numbers, a level is kept by its own dense row instead.
+linear programs only: while columns must be whole numbers, a level is kept by its own dense row instead. So it is where a level
+after the first finds no solution: there is one, that of the level before, and only the roundings of many fixed bounds exclude it.
 
-The first solution comes from the dual simplex, or from an interior point with crossover where the program is large: at 60 arcs it
-takes a fifth of the time. A program that hardly differs from one solved before starts at that one's first vertex. Every level
-after it starts from a solution that is feasible and only asks for something else, which is the primal simplex's case: on the
-western year it takes 350 pivots where the dual takes 4,500.
+The first solution comes from an interior point with crossover, without presolve (after whose end the simplex would begin anew: at
+60 arcs that is five times the time), or from the dual simplex where the program is small. A program that hardly differs from one
+solved before starts at that one's first vertex. Every level after it starts from a solution that is feasible and only asks for
+something else, which is the primal simplex's case: on the western year it takes 350 pivots where the dual takes 4,500.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ _WHOLE_GAP = 1e-4
 """Whole numbers: how far the best known answer may be from the bound, as a part of it (HiGHS's default, stated)."""
 _DUAL, _PRIMAL = 1, 4
 """HiGHS's ``simplex_strategy``."""
-_LARGE = 12_000
-"""Columns from which on an interior point finds the first vertex sooner than the dual simplex: measured at 7,600 and 21,000."""
+_LARGE = 4_000
+"""Columns from which on an interior point finds the first vertex sooner than the dual simplex: measured at 7,000 and 21,000."""
 
 
-_NEAR = 0.1
+_NEAR = 0.2
 """A start is near if it takes fewer pivots than this part of the rows; none at all takes more than one for each row."""
 
 
@@ -60,10 +61,11 @@ class Solution:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """A vertex: HiGHS's status of every column and row, in the session's order."""
+    """A vertex: HiGHS's status of every column and row, in the session's order; ``whole`` if every status is known."""
 
     columns: Sequence[Any]
     rows: Sequence[Any]
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,20 @@ class Session:
         self.row_index = {id(row): i for i, row in enumerate(self.rows)}
         self._whole = [i for i, v in enumerate(self.variables) if whole and v.cat == pulp.LpInteger]
         self._kept: list[_Kept] = []
+        self._in_rows = False
         self._feasible = False
         self._highs = quiet_highs()
         # Same input, same answer: one thread, one seed, one algorithm, whatever HiGHS may choose by default one day.
         self._set(parallel="off", random_seed=0, solver="choose" if self._whole else "simplex", mip_rel_gap=_WHOLE_GAP)
+        infinity = highspy.kHighsInf
+        self._columns: tuple[Array, Array] = (
+            np.array([-infinity if v.lowBound is None else v.lowBound for v in self.variables], dtype=float),
+            np.array([infinity if v.upBound is None else v.upBound for v in self.variables], dtype=float),
+        )
+        self._free_columns = self._columns[0].copy(), self._columns[1].copy()
+        """The columns' bounds now, and as they were before any level was fixed; likewise the rows'."""
+        self._bounds: list[tuple[float, float]] = []
+        self._free_bounds: list[tuple[float, float]] = []
         self._highs.passModel(self._model())
         self._time_limit = time_limit
         self.seconds = 0.0
@@ -131,7 +143,7 @@ class Session:
         if not self._whole:
             basis = self._highspy.HighsBasis()
             basis.col_status, basis.row_status = list(start.columns), list(start.rows)
-            basis.valid = basis.alien = True
+            basis.valid, basis.alien = True, not start.whole
             status = self._highs.setBasis(basis)
             assert status == self._highspy.HighsStatus.kOk
             self._begun = True
@@ -144,7 +156,13 @@ class Session:
         count = len(self.variables)
         values = self._by_column(cost)
         self._highs.changeColsCost(count, np.arange(count, dtype=np.int32), values)
-        found = self._run(values)
+        try:
+            found = self._run(values)
+        except Infeasible:
+            if not self._kept:
+                raise
+            self._hold_in_rows()
+            found = self._run(values)
         while lost := [level for level in self._kept if float(level.cost @ found.columns) > level.most]:
             # Prices too small to be told from none add up over thousands of tonnes: hold the level in so many words.
             for level in lost:
@@ -155,14 +173,17 @@ class Session:
 
     def fix(self, solution: Solution, cost: Mapping[pulp.LpVariable, float]) -> None:
         """Keep the value of the level that ``solution`` solves for ``cost``."""
-        if self._whole:
-            self._hold(_Kept(self._by_column(cost), solution.objective, _WHOLE_DRIFT))
+        if self._whole or self._in_rows:
+            drift = _WHOLE_DRIFT if self._whole else _DRIFT
+            self._hold(_Kept(self._by_column(cost), solution.objective, drift))
             return
         self._kept.append(_Kept(self._by_column(cost), solution.objective, _DRIFT))
         highs = self._highs
         held = np.flatnonzero(np.abs(solution.reduced) > _PRICE_TOLERANCE).astype(np.int32)
         at = solution.columns[held]
         highs.changeColsBounds(len(held), held, at, at)
+        for bounds in self._columns:
+            bounds[held] = at
         for row in np.flatnonzero(np.abs(solution.prices[: len(self.rows)]) > _PRICE_TOLERANCE).tolist():
             lower, upper = self._bounds[row]
             bound = lower if solution.prices[row] > 0 else upper
@@ -177,15 +198,26 @@ class Session:
         kinds = np.full(len(columns), int(self._highspy.HighsVarType.kContinuous), dtype=np.uint8)
         self._highs.changeColsIntegrality(len(columns), columns, kinds)
         self._highs.changeColsBounds(len(columns), columns, at, at)
+        for bounds in (*self._columns, *self._free_columns):
+            bounds[columns] = at
         self._whole = []
         self._feasible = self._begun = False
+
+    def cap(self, values: Mapping[pulp.LpVariable, float]) -> None:
+        """These columns, which are never below 0, stay at most at ``values``, those of a solution that keeps all levels."""
+        at = np.array([self.index[variable] for variable in values], dtype=np.int32)
+        most = np.maximum(np.array(list(values.values()), dtype=float), 0.0)
+        for _, upper in (self._columns, self._free_columns):
+            upper[at] = np.minimum(upper[at], most)
+        self._highs.changeColsBounds(len(at), at, self._columns[0][at], self._columns[1][at])
 
     def release(self, row: pulp.LpConstraint, ceiling: pulp.LpVariable, value: float) -> None:
         """A row that was held under ``ceiling`` is from now on held under ``value`` itself."""
         at = self.row_index[id(row)]
+        most = value + _DRIFT * max(1.0, abs(value))
         self._highs.changeCoeff(at, self.index[ceiling], 0.0)
-        self._highs.changeRowBounds(at, -self._highspy.kHighsInf, value)
-        self._bounds[at] = (-self._highspy.kHighsInf, value)
+        self._highs.changeRowBounds(at, -self._highspy.kHighsInf, most)
+        self._bounds[at] = self._free_bounds[at] = (-self._highspy.kHighsInf, most)
 
     def _by_column(self, cost: Mapping[pulp.LpVariable, float]) -> Array:
         values = np.zeros(len(self.variables))
@@ -240,8 +272,9 @@ class Session:
         elif self._begun or len(self.variables) < _LARGE:
             self._set(solver="simplex", simplex_strategy=_DUAL)
         else:
-            self._set(solver="ipm")
+            self._set(solver="ipm", presolve="off")
         highs.run()
+        self._set(presolve="choose")
         if highs.getModelStatus() == lost:
             # The dual simplex starts where the one before stopped.
             self._set(solver="simplex", simplex_strategy=_DUAL)
@@ -259,6 +292,19 @@ class Session:
         self._highs.run()
         self._set(simplex_iteration_limit=self._highspy.kHighsIInf)
         return self._highs.getModelStatus() not in (statuses.kIterationLimit, statuses.kUnknown)
+
+    def _hold_in_rows(self) -> None:
+        """Every level so far by a row of its own, and the bounds as they were before any was fixed."""
+        highs, count = self._highs, len(self.variables)
+        highs.changeColsBounds(count, np.arange(count, dtype=np.int32), *self._free_columns)
+        for at, bounds in enumerate(self._free_bounds):
+            if bounds != self._bounds[at]:
+                highs.changeRowBounds(at, *bounds)
+        self._bounds = list(self._free_bounds)
+        self._columns = self._free_columns[0].copy(), self._free_columns[1].copy()
+        for level in self._kept:
+            self._hold(level)
+        self._kept, self._in_rows = [], True
 
     def _hold(self, level: _Kept) -> None:
         """cost · columns <= the level's value, as a row."""
@@ -278,28 +324,29 @@ class Session:
         infinity = highspy.kHighsInf
         model.num_col_, model.num_row_ = count, rows
         model.col_cost_ = np.zeros(count)
-        model.col_lower_ = np.array([-infinity if v.lowBound is None else v.lowBound for v in self.variables])
-        model.col_upper_ = np.array([infinity if v.upBound is None else v.upBound for v in self.variables])
-        starts, columns, factors = [0], [], []
+        model.col_lower_, model.col_upper_ = self._columns
+        starts = np.zeros(rows + 1, dtype=np.int32)
+        columns: list[int] = []
+        factors: list[float] = []
         lower, upper = np.empty(rows), np.empty(rows)
         # PuLP's variables count their hash in Python; asked for at every term, that is half of the hand-over.
         index = {variable.hash: i for variable, i in self.index.items()}
         for i, row in enumerate(self.rows):
-            for variable, factor in row.items():
-                if factor:
-                    columns.append(index[variable.hash])
-                    factors.append(factor)
-            starts.append(len(columns))
+            columns += [index[variable.hash] for variable in row]
+            factors += row.values()
+            starts[i + 1] = len(columns)
             bound = -row.constant
             lower[i] = -infinity if row.sense == pulp.LpConstraintLE else bound
             upper[i] = infinity if row.sense == pulp.LpConstraintGE else bound
         model.row_lower_, model.row_upper_ = lower, upper
-        self._bounds = list(zip(lower.tolist(), upper.tolist(), strict=True))
+        self._bounds[:] = self._free_bounds[:] = list(zip(lower.tolist(), upper.tolist(), strict=True))
         matrix = model.a_matrix_
         matrix.format_ = highspy.MatrixFormat.kRowwise
-        matrix.start_ = np.array(starts, dtype=np.int32)
-        matrix.index_ = np.array(columns, dtype=np.int32)
-        matrix.value_ = np.array(factors)
+        values = np.array(factors, dtype=float)
+        given = values != 0.0
+        matrix.start_ = np.concatenate(([0], np.cumsum(given)))[starts].astype(np.int32)
+        matrix.index_ = np.array(columns, dtype=np.int32)[given]
+        matrix.value_ = values[given]
         if self._whole:
             kinds = highspy.HighsVarType
             whole = set(self._whole)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chainsim.model.plan import months_of
 from chainsim.optimization.catalogue import KINDS, ORDER_TABLES
+from chainsim.optimization.gaps import gaps_of
 from chainsim.optimization.pricing import tonne_prices
 from chainsim.optimization.reasons import Why
 from chainsim.optimization.replanning import Replanned
@@ -31,7 +32,7 @@ class OrderTables(Mapping[str, "pd.DataFrame"]):
         self._replanned = replanned
         self._makers: dict[str, Callable[[], Sequence[Mapping[str, Any]]]] = {
             "draft_order": lambda: _draft_order(replanned, whys, labels),
-            "order_proof": lambda: _proof(replanned),
+            "order_proof": lambda: _proof(replanned, labels),
             "order_causes": lambda: _causes(replanned),
             "order_levels": lambda: _levels(replanned),
             "asset_prices": lambda: _prices(replanned),
@@ -87,7 +88,7 @@ class Proven:
 
 def proof_of(replanned: Replanned) -> tuple[Proven, ...]:
     """The proof, customer by customer, in the scenario's order."""
-    outcomes = replanned.before, replanned.after, replanned.answer.promise
+    outcomes = replanned.before, replanned.after, replanned.promise
     completions = [outcome.completion() for outcome in outcomes]
     lateness = [outcome.lateness() for outcome in outcomes]
     last = {key[:2]: key for key in sorted(outcomes[0].plan_t, key=lambda key: key[2])}
@@ -113,7 +114,9 @@ def proof_of(replanned: Replanned) -> tuple[Proven, ...]:
     )
 
 
-def _proof(replanned: Replanned) -> list[dict[str, Any]]:
+def _proof(replanned: Replanned, labels: Labels) -> list[dict[str, Any]]:
+    words = {lang: Words(replanned.scenario, labels, lang) for lang in ("en", "zh")}
+    gaps = gaps_of(replanned)
     rows = []
     for proven in proof_of(replanned):
         row: dict[str, Any] = {"customer": proven.customer, "plan_t": proven.plan_t}
@@ -122,6 +125,9 @@ def _proof(replanned: Replanned) -> list[dict[str, Any]]:
             row[f"completion_{when}"] = proven.completion[i]
             row[f"lateness_{when}_t_months"] = proven.lateness_t_months[i]
         row["promise_gap"] = proven.completion[2] - proven.completion[1]
+        gap = gaps.get(proven.customer)
+        for lang, told in words.items():
+            row[f"gap_why_{lang}"] = told.gap(gap) if gap is not None else ""
         rows.append(row)
     return rows
 

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from chainsim.model import Scenario
 from chainsim.model.plan import months_of
+from chainsim.optimization.gaps import Gap
 from chainsim.optimization.reasons import Binding, Loss, Why, main_loss
 from chainsim.optimization.replanning import Replanned
 from chainsim.records import CAUSES
@@ -124,6 +125,19 @@ class Words:
             cause=self._cause(loss.cause),
             place="" if loss.cause == _ACTUALS else self.place(loss.asset, customer),
         )
+
+    def gap(self, gap: Gap) -> str:
+        """Why the proof differs from the promise."""
+        if abs(gap.trains) == 1:
+            return text(self.lang, "gap.train", tonnes=abs(gap.tonnes), part=abs(gap.part))
+        if gap.trains and gap.pays:
+            return text(self.lang, "gap.paid", trains=abs(gap.trains))
+        if gap.trains:
+            return text(self.lang, "gap.trains", trains=abs(gap.trains))
+        if gap.tonnes > 0.0 or gap.loss is None:
+            return text(self.lang, "gap.more", tonnes=abs(gap.tonnes))
+        cause = self.cause(gap.loss.cause, gap.loss.asset, gap.customer)
+        return text(self.lang, "gap.cause", tonnes=-gap.tonnes, cause=cause)
 
     def _cause(self, cause: str) -> str:
         """A cause as what a shortfall is due to; before the as-of date the actuals are all that is known."""
