@@ -113,7 +113,9 @@ def test_tonnes_scale(factor: float) -> None:
     """Nothing but tonnes is in tonnes: lags stay, tonnes and yuan grow. 1,000 is a national network's million tonnes a month."""
     one, scaled = found_in(tight()), found_in(tight(factor))
     for name, value in one.levels.items():
-        grown = value if name.startswith("evenness") else value * factor
+        if name == "lines" and factor < 1.0:
+            continue  # a line that changes by 50 t or less is none, however small the network
+        grown = value if name.startswith(("evenness", "lines")) else value * factor
         assert scaled.levels[name] == pytest.approx(grown, rel=1e-6, abs=1e-6 * factor), name
     for key, tonnes in one.changes.items():
         assert scaled.changes[key] == pytest.approx(tonnes * factor, rel=1e-6, abs=1e-5 * factor)
