@@ -87,6 +87,18 @@ ORDER_TEXTS: dict[str, tuple[str, str]] = {
         "Plan lines that may not change, e.g. urumqi/kazakh/2008-07, urumqi or 2008-07; may be repeated.",
         "不得变动的计划行,如 urumqi/kazakh/2008-07、urumqi 或 2008-07;可多次给出。",
     ),
+    "help.optimize.time_limit": (
+        "Seconds the solver may take; the best order found by then is given.",
+        "求解器限时(秒);到时给出已找到的最好调整令。",
+    ),
+    "optimize.out_of_time": (
+        "no plan was found within {seconds:g} s of solving: allow more with --time-limit",
+        "{seconds:g} 秒内未找到方案:请放宽 --time-limit",
+    ),
+    "optimize.incomplete": (
+        "The time limit left out some levels: a longer one may give a better order.",
+        "限时内未完成全部层次:放宽限时或可得到更好的调整令。",
+    ),
     "help.optimize.explain": ("Tell everything about this customer.", "详述该客户。"),
     "help.optimize.out": ("Folder for the tables of the order.", "调整令结果表目录。"),
     "help.optimize.quiet": ("No progress and no tables: the headline only.", "不显示进度与表格,只列要点。"),
@@ -131,7 +143,7 @@ ORDER_TEXTS: dict[str, tuple[str, str]] = {
         "More than 1 % off the promise as simulated: {parts}",
         "模拟完成率与承诺相差 1% 以上:{parts}",
     ),
-    "optimize.gap.of": ("{customer} {part:+.1%} ({why})", "{customer} {part:+.1%}({why})"),
+    "optimize.gap.of": ("{customer} {part:+.1%} ({why})", "{customer}差 {part:+.1%}({why})"),
     "gap.train": (
         "one train of {tonnes:,.0f} t, {part:.1%} of its plan",
         "相差一列 {tonnes:,.0f} t,占其计划 {part:.1%}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from chainsim.files import LoadedScenario
     from chainsim.model import AdjustmentOrder
+    from chainsim.optimization.levels import Level
     from chainsim.optimization.questions import AssetPrice, Reached
     from chainsim.optimization.reasons import Why
     from chainsim.optimization.replanning import Replanned
@@ -70,13 +71,16 @@ def optimize(
     explain: str = "",
     prices: bool = False,
     reach: str = "",
+    time_limit: float | None = None,
     progress: Progress = lambda stage: None,
+    told: Callable[[Level], None] = lambda level: None,
 ) -> Optimized:
     """The adjustment order that mends the plan of the scenario at ``path`` from ``as_of`` on, with its reasons and its proof.
 
     ``freeze`` names plan lines that may not change, ``explain`` a customer; ``prices`` asks what more capacity is worth,
-    ``reach`` how a customer comes to a completion (``yumen=98%``). Raises ``InputError`` with all problems, and
-    ``NoPlanError`` where no plan keeps to all limits or none comes to that completion.
+    ``reach`` how a customer comes to a completion (``yumen=98%``). ``time_limit`` bounds the solver's seconds: the best order
+    found by then counts. ``told`` hears of each level reached. Raises ``InputError`` with all problems, and ``NoPlanError``
+    where no plan keeps to all limits, none is found in time, or none comes to that completion.
     """
     from chainsim.files import load_scenario
     from chainsim.optimization.asking import completion_asked, customer_asked, day_asked, frozen_lines
@@ -101,7 +105,7 @@ def optimize(
             problems += error.problems
     if problems:
         raise InputError(problems)
-    outcome = _optimize_loaded(path, loaded, day, chosen_by, frozen, customer, progress)
+    outcome = _optimize_loaded(path, loaded, day, chosen_by, frozen, customer, time_limit, progress, told)
     if prices or target is not None:
         progress("answer")
     return replace(
@@ -201,19 +205,24 @@ def _optimize_loaded(
     chosen_by: str,
     frozen: frozenset[tuple[str, str, int]],
     customer: str,
+    time_limit: float | None,
     progress: Progress,
+    told: Callable[[Level], None],
 ) -> Optimized:
     from chainsim.optimization.case import Settings
     from chainsim.optimization.diagnosis import diagnose_day
     from chainsim.optimization.reasons import reasons_of
     from chainsim.optimization.replanning import replan
-    from chainsim.optimization.solving import Infeasible
+    from chainsim.optimization.solving import Infeasible, OutOfTime
     from chainsim.optimization.tables import order_tables, proof_of
     from chainsim.results import labels_of
 
     scenario = loaded.scenario
     try:
-        replanned = replan(scenario, day, Settings(frozen=frozen), progress=progress)
+        replanned = replan(scenario, day, Settings(frozen=frozen), time_limit=time_limit, progress=progress, told=told)
+    except OutOfTime:
+        en, zh = (text(lang, "optimize.out_of_time", seconds=time_limit) for lang in ("en", "zh"))
+        raise NoPlanError([(en, zh)]) from None
     except Infeasible:
         found = diagnose_day(scenario, day, Settings(frozen=frozen))
         general = (text("en", "optimize.infeasible"), text("zh", "optimize.infeasible"))

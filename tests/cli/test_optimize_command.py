@@ -6,13 +6,16 @@ import csv
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.cli.conftest import Chainsim
 from tests.optimization.stopped_line import write_stopped_line
 
+from chainsim.optimization import replanning
+from chainsim.optimization.case import Case
 from chainsim.optimization.catalogue import ORDER_TABLES
-from chainsim.optimization.solving import Infeasible
+from chainsim.optimization.solving import Infeasible, OutOfTime
 
 
 @pytest.fixture
@@ -160,6 +163,35 @@ def test_infeasible_is_exit_3_in_words(planner: Chainsim, monkeypatch: pytest.Mo
     outcome = planner("optimize", "stopped.yaml", "--order", "order.yaml", "--lang", "zh")
     assert outcome.code == 3
     assert outcome.err.startswith("无可行解:")
+    assert not Path("order.yaml").exists()
+
+
+def test_without_time_for_days_months_will_do(planner: Chainsim, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that runs out of time gives way to a coarser one, and the planner is told."""
+    solve, tried = replanning.solve, []
+
+    def slow_by_the_day(case: Case, **asked: Any) -> replanning.Answer:
+        tried.append(asked["time_limit"])
+        if min(bucket.days for bucket in case.grid.buckets) <= 1.0:
+            raise OutOfTime
+        return solve(case, **asked)
+
+    monkeypatch.setattr(replanning, "solve", slow_by_the_day)
+    outcome = planner("optimize", "stopped.yaml", "--time-limit", "10")
+    assert outcome.code == 0
+    assert tried[:2] == pytest.approx([7.0, 3.0])
+    assert "Draft order 2026-01-11-D1" in outcome.out
+    assert "The time limit left out some levels" in outcome.out
+
+
+def test_no_plan_in_time_is_exit_3(planner: Chainsim, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(case: Case, **asked: Any) -> replanning.Answer:
+        raise OutOfTime
+
+    monkeypatch.setattr(replanning, "solve", never)
+    outcome = planner("optimize", "stopped.yaml", "--time-limit", "2", "--order", "order.yaml", "--lang", "zh")
+    assert outcome.code == 3
+    assert "2 秒内未找到方案" in outcome.err
     assert not Path("order.yaml").exists()
 
 

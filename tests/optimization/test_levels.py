@@ -329,10 +329,7 @@ def test_the_fewest_lines() -> None:
     nothing = naive.dense({})
 
     def suffices(chosen: Sequence[int]) -> bool:
-        return (
-            naive.least(nothing, *((row, 1e-3) for i, row in enumerate(changes) if i not in chosen))
-            is not None
-        )
+        return naive.least(nothing, *((row, 1e-3) for i, row in enumerate(changes) if i not in chosen)) is not None
 
     fewest = next(n for n in range(len(changes) + 1) if any(suffices(c) for c in combinations(range(len(changes)), n)))
     assert 0 < fewest < len(changes)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from chainsim.cli.options import SCENARIO, add_common, in_utf8, warn
 from chainsim.cli.progress import Stages
 from chainsim.texts import text
+
+if TYPE_CHECKING:
+    from chainsim.optimization.levels import Level
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -42,6 +46,9 @@ def optimize_command(lang: str) -> click.Command:
     @click.option("--explain", metavar="CUSTOMER", default="", help=text(lang, "help.optimize.explain"))
     @click.option("--prices", is_flag=True, help=text(lang, "help.optimize.prices"))
     @click.option("--reach", metavar="CUSTOMER=COMPLETION", default="", help=text(lang, "help.optimize.reach"))
+    @click.option(
+        "--time-limit", type=click.FloatRange(min=0.1), metavar="SECONDS", help=text(lang, "help.optimize.time_limit")
+    )
     @click.option("--compare-policies", is_flag=True, help=text(lang, "help.optimize.policies"))
     @click.option("--out", type=_FOLDER, metavar="DIR", help=text(lang, "help.optimize.out"))
     @click.option(
@@ -58,6 +65,7 @@ def optimize_command(lang: str) -> click.Command:
         explain: str,
         prices: bool,
         reach: str,
+        time_limit: float | None,
         compare_policies: bool,
         out: Path | None,
         xlsx: Path | None,
@@ -65,7 +73,7 @@ def optimize_command(lang: str) -> click.Command:
         quiet: bool,
     ) -> None:
         if compare_policies:
-            if any((order_file, as_of, freeze, explain, prices, reach, out, xlsx)):
+            if any((order_file, as_of, freeze, explain, prices, reach, time_limit, out, xlsx)):
                 raise click.UsageError(text(lang, "error.policies_alone"))
             _compare(scenario, lang, as_json=as_json, quiet=quiet)
             return
@@ -75,6 +83,12 @@ def optimize_command(lang: str) -> click.Command:
             workflow.refuse_foreign_folder(out)
         if order_file is not None:
             workflow_orders.refuse_other_file(order_file)
+
+        def told(level: Level) -> None:
+            from chainsim.optimization.wording import level_in_words
+
+            stages.part(f" · {level_in_words(level.name, lang)}")
+
         with Stages(lang, quiet=quiet) as stages:
             outcome = workflow_orders.optimize(
                 scenario,
@@ -83,7 +97,9 @@ def optimize_command(lang: str) -> click.Command:
                 explain=explain,
                 prices=prices,
                 reach=reach,
+                time_limit=time_limit,
                 progress=stages.begin,
+                told=told,
             )
             if out is not None or xlsx is not None:
                 workflow_orders.write_replan(outcome, out, workbook=xlsx, lang=lang, progress=stages.begin)

@@ -17,7 +17,7 @@ from chainsim.optimization.explaining import Story, matters, story_of
 from chainsim.optimization.gaps import gaps_of
 from chainsim.optimization.pricing import tonne_prices
 from chainsim.optimization.reasons import Binding, bindings_on, way_of
-from chainsim.optimization.wording import Words
+from chainsim.optimization.wording import Words, level_in_words
 from chainsim.texts import text
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ def show_replan(
     console = console or console_here()
     words = Words(outcome.scenario, outcome.labels, lang)
     _headline(console, outcome, words)
+    if not outcome.replanned.complete:
+        console.print(text(lang, "optimize.incomplete"), style="yellow", soft_wrap=True)
     if outcome.replanned.order is None:
         _no_order(console, outcome, words)
     elif not quiet:
@@ -223,10 +225,9 @@ def _levels(console: Console, outcome: Optimized, words: Words) -> None:
     for column in ("value", "unit", "seconds"):
         table.add_column(text(words.lang, f"column.{column}"), justify="left" if column == "unit" else "right")
     for level in outcome.replanned.answer.solved.levels:
-        kind, _, priority = level.name.partition(" ")
         unit = level.unit if level.unit == "t" else text(words.lang, f"unit.{level.unit}")
         value = f"{level.value:,.2f}" if level.unit == "month" else f"{level.value:,.0f}"
-        table.add_row(text(words.lang, f"level.{kind}", priority=priority), value, unit, f"{level.seconds:.2f}")
+        table.add_row(level_in_words(level.name, words.lang), value, unit, f"{level.seconds:.2f}")
     console.print(table)
     console.print()
 

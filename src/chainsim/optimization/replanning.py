@@ -31,6 +31,8 @@ from chainsim.simulation import resume, simulate
 ROUNDS = 4
 """Programs solved at most, each around the pumping that the order of the one before leads to, and within what that order
 reached; the first that makes nothing better is the last."""
+_FINE_PART = 0.7
+"""The part of a time limit after which days give way to months."""
 _SAME = 1e-6
 _EQUAL_PART = 0.01
 
@@ -86,11 +88,13 @@ def replan(
     rounds: int = ROUNDS,
     time_limit: float | None = None,
     progress: Progress = lambda stage: None,
+    told: Callable[[Level], None] = lambda level: None,
 ) -> Replanned:
-    """The adjustment order to ask for on ``day``; ``Infeasible`` if there is no plan at all.
+    """The adjustment order to ask for on ``day``; ``Infeasible`` if there is no plan at all. ``told`` hears of each level.
 
     ``time_limit``, in seconds within the solver, is for all programs together: the best order of those solved by then is
-    returned, not ``complete``; ``OutOfTime`` if none is.
+    returned, not ``complete``. Where not even the first has a plan after most of it, one by whole months is solved in what is
+    left; ``OutOfTime`` if that has none either.
     ``reference`` holds the months' plans by which arrears count, where orders given since are not to change them.
     """
     progress("state")
@@ -108,12 +112,16 @@ def replan(
     for _ in range(rounds):
         progress("solve")
         try:
-            answer = solve(case, start=answer, time_limit=left)
+            answer = solve(case, start=answer, time_limit=_most(left, answer), told=told)
         except OutOfTime:
-            if answer is None:
-                raise
             complete = False
-            break
+            if answer is not None:
+                break
+            assert time_limit is not None
+            left = time_limit * (1.0 - _FINE_PART)
+            grid = variable_grid(scenario, day, daily_days=0, ten_day_days=0)
+            case = case_of(scenario, opening, grid, settings, reference)
+            answer = solve(case, time_limit=left, told=told)
         first = first or answer
         complete = complete and answer.complete
         left = None if left is None else left - answer.solved.session.seconds
@@ -180,6 +188,11 @@ def solve(
         start_from(session, program, start.program, start.solved)
     solved = solve_levels(program, session, told)
     return Answer(program, solved, in_whole_trains(case, promised(program, solved)))
+
+
+def _most(left: float | None, answer: Answer | None) -> float | None:
+    """The seconds a program may take: the first leaves some for a coarser one."""
+    return left if left is None or answer is not None else left * _FINE_PART
 
 
 def _promise_of(case: Case, changes: tuple[Change, ...], known: Answer, time_limit: float | None) -> Outcome:

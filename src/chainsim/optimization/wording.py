@@ -168,6 +168,12 @@ class Words:
         return stretches(self.scenario)
 
 
+def level_in_words(name: str, lang: str) -> str:
+    """A level's name, e.g. ``completion 2``, as it is told."""
+    kind, _, priority = name.partition(" ")
+    return text(lang, f"level.{kind}", priority=priority)
+
+
 def _largest(losses: Sequence[Loss]) -> list[Loss]:
     """The causes that an order makes up most of, by all assets together."""
     out: list[Loss] = []
