@@ -28,7 +28,6 @@ from chainsim.optimization.case import Case, Settings, case_of
 from chainsim.optimization.formulation import GE, Formulation, formulate
 from chainsim.optimization.grid import variable_grid
 from chainsim.optimization.levels import (
-    LEAST_CHANGE_T,
     change,
     completions,
     cost,
