@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from importlib import metadata
 
+from benchmarks.experiments import Noisy, memory_growth, noisy, speed_up
 from benchmarks.limits import PLAIN, Verdict, verdicts
 from benchmarks.plain import Yardstick
 from benchmarks.rules.measuring import Fifty, FromParquet, WesternRules, fifty, from_parquet, western_rules
@@ -41,11 +42,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     over_runs = None if options.quick else from_parquet()
     shipped = western_rules(WESTERN, rounds=3 if options.quick else 9)
 
-    judged = verdicts(measured(own, western, cold) | rules_measured(over_table, over_runs, shipped))
+    _tell("experiments")
+    many = noisy(yardstick)
+    ratio = None if options.quick else 1 / speed_up()
+    peaks = None if options.quick else memory_growth()
+
+    judged = verdicts(
+        measured(own, western, cold)
+        | rules_measured(over_table, over_runs, shipped)
+        | experiments_measured(many, ratio, peaks)
+    )
     table = markdown if options.markdown else plain_text
     print(f"{_machine()}; plain loop {1000 * yardstick.seconds:.2f} ms")
     print(f"western year: {western.log.event_count} events; import pandas, simpy: {cold.import_seconds:.2f} s")
-    print(f"{rules_text(over_table, over_runs, shipped)}\n")
+    print(rules_text(over_table, over_runs, shipped))
+    print(f"{experiments_text(many, peaks)}\n")
     print(table(size_cells(own, events, peers)))
     print()
     print(table(verdict_cells(judged)))
@@ -85,6 +96,24 @@ def rules_text(over_table: Fifty, over_runs: FromParquet | None, shipped: Wester
         )
     parts.append(f"the {shipped.rules} shipped rules: {1000 * shipped.load_seconds:.0f} ms to read")
     return "; ".join(parts)
+
+
+def experiments_measured(
+    many: Noisy, ratio: float | None = None, peaks: tuple[float, float] | None = None
+) -> dict[str, float]:
+    """As ``measured``, for experiments; processes and memory where they were measured."""
+    out = {"experiment_noisy": many.whole, "experiment_overhead": 100 * many.overhead}
+    if ratio is not None:
+        out["experiment_two"] = ratio
+    if peaks is not None:
+        out["experiment_memory"] = peaks[1] / peaks[0]
+    return out
+
+
+def experiments_text(many: Noisy, peaks: tuple[float, float] | None) -> str:
+    """What the experiments' ratios are made of, in one line."""
+    told = f"experiments: {many.milliseconds:.2f} ms a run beside the engine"
+    return told if peaks is None else f"{told}; at most {peaks[0]:.0f} MiB for 200 runs, {peaks[1]:.0f} MiB for 20,000"
 
 
 def size_cells(own: Row, events: Sequence[int], peers: Sequence[Row]) -> Cells:

@@ -52,6 +52,10 @@ LIMITS = (
     Limit("rules_numpy", "the same beside numpy", "by hand in numpy", 1.0),
     Limit("rules_parquet", "fifty rules, 10⁷ rows of Parquet, memory", "GiB", 1.0),
     Limit("rules_western", "all shipped rules over the western run", "milliseconds", 60.0),
+    Limit("experiment_noisy", "200 noisy replications of W, one process", PLAIN, 700.0),
+    Limit("experiment_overhead", "what of it is not the engine's", "per cent of the engine's", 5.0),
+    Limit("experiment_two", "time with two processes", "time with one", 1 / 1.7),
+    Limit("experiment_memory", "memory of 20,000 runs", "that of 200", 1.2),
 )
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import (
+    experiments_measured,
+    experiments_text,
     markdown,
     measured,
     plain_text,
@@ -20,6 +22,7 @@ from benchmarks.__main__ import (
     size_cells,
     verdict_cells,
 )
+from benchmarks.experiments import Noisy, memory_growth, noisy, speed_up, w_files
 from benchmarks.limits import LIMITS, verdicts
 from benchmarks.plain import LOSS, PRODUCTION, RUNS, TRUNK_DAYS, Yardstick, plain_loop
 from benchmarks.pywr_peer import capacities, document
@@ -39,6 +42,7 @@ from benchmarks.simpy_peers import lean, naive
 from benchmarks.sizes import SIZES, Row, Size, chainsim_row, event_counts, peer_rows, shipped
 from benchmarks.western import ColdStart, WesternYear, cold_start, western_year
 from benchmarks.workload import scenario
+from chainsim.files import load_scenario
 from chainsim.model.checks import check
 from chainsim.results.declarations import check_frame
 from chainsim.simulation import simulate
@@ -208,6 +212,35 @@ def test_the_rules_libraries_are_imported_when_rules_are_read_and_run() -> None:
     assert heavy_imports() == []
 
 
+# --- experiments
+
+
+def test_w_of_the_experiments_is_w(tmp_path: Path) -> None:
+    w_files(tmp_path)
+    made, own = load_scenario(tmp_path / "w.yaml").scenario, scenario()
+    assert len(made.plan) == len(own.plan) and [line.tonnes for line in made.plan] == [line.tonnes for line in own.plan]
+    assert [p.capacity_t_per_day for p in made.pipelines] == [p.capacity_t_per_day for p in own.pipelines]
+    logs = simulate(made), simulate(own)
+    sent = [
+        [sum(a.delivered_t for a in log.accounts if a.customer.endswith(f"R{r}")) for r in range(10)] for log in logs
+    ]
+    assert sent[0] == pytest.approx(sent[1], rel=1e-12)
+
+
+def test_overhead_of_a_few_noisy_runs() -> None:
+    many = noisy(Yardstick(), replications=3, rounds=1)
+    assert many.whole > 0
+    assert many.overhead > 0
+    assert many.milliseconds > 0
+
+
+@pytest.mark.slow
+def test_memory_and_processes_of_a_few_runs() -> None:
+    few, more = memory_growth(3, 6)
+    assert 20 < few < 1000 and more < 1.5 * few
+    assert speed_up(0.1) > 0
+
+
 # --- telling
 
 
@@ -215,7 +248,7 @@ def example() -> dict[str, float]:
     log = simulate(scenario(1, 10))
     own = Row("chainsim", (1.4, 14.0, 170.0, 10.0), 0.01)
     run = measured(own, WesternYear(engine=20.0, with_tables=81.0, log=log), ColdStart(2.0, 6.0, 0.4))
-    return run | rules_measured(*RULES)
+    return run | rules_measured(*RULES) | experiments_measured(Noisy(690.0, 0.042, 0.4), 1 / 1.8, (150.0, 151.0))
 
 
 RULES = (
@@ -233,6 +266,7 @@ def test_every_limit_is_measured_and_judged() -> None:
     assert judged["western_engine"].words == "met"
     assert judged["western_tables"].met is False
     assert judged["rules_western"].words == "met", "55 ms"
+    assert all(judged[f"experiment_{name}"].met for name in ("noisy", "overhead", "two", "memory"))
     assert verdicts({})[0].words == "not measured"
 
 
@@ -244,6 +278,13 @@ def test_rules_in_words_with_and_without_parquet() -> None:
         "over 10,000,000 rows of Parquet: 14 s, 15,000,000 rows flagged; the 50 shipped rules: 40 ms to read"
     )
     assert "Parquet" not in rules_text(over_table, None, shipped)
+
+
+def test_experiments_in_words_with_and_without_memory() -> None:
+    many = Noisy(690.0, 0.042, 0.4)
+    assert set(experiments_measured(many)) == {"experiment_noisy", "experiment_overhead"}
+    assert experiments_text(many, None) == "experiments: 0.40 ms a run beside the engine"
+    assert experiments_text(many, (150.0, 151.0)).endswith("at most 150 MiB for 200 runs, 151 MiB for 20,000")
 
 
 def test_tables_in_text_and_markdown() -> None:

@@ -178,6 +178,7 @@ EXPERIMENT_TEXTS: dict[str, tuple[str, str]] = {
         "欠量与基准之差及变化最大的原因,t/次",
     ),
     "answers.tornado": ("What moves {kpi}", "{kpi}的影响因素"),
+    "answers.completion_of": ("completion of {customer}", "{customer}完成率"),
     "answers.more": ("… and {count} more variants", "……另有 {count} 个方案"),
     "column.variant": ("Variant", "方案"),
     "column.interval": ("Interval", "置信区间"),

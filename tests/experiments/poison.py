@@ -1,9 +1,10 @@
-"""Runs that take their process down: noise whose quantile kills whoever asks for one certain draw."""
+"""Runs that take their process down: noise that kills whoever asks for one certain draw."""
 
 from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterable
 from dataclasses import replace
 
 from chainsim.experiments.chance import fate_seed
@@ -17,10 +18,10 @@ class PoisonedSpread(Spread):
 
     __slots__ = ()
 
-    def quantile(self, share: float) -> float:
-        if share == self.parameters[-1]:
+    def quantiles(self, shares: Iterable[float]) -> list[float]:
+        if self.parameters[-1] in shares:
             os.kill(os.getpid(), signal.SIGKILL)
-        return 1.0
+        return [1.0 for _ in shares]
 
 
 def poisoned(read: ReadExperiment, replication: int) -> ReadExperiment:

@@ -132,7 +132,7 @@ def test_a_damaged_file_is_noticed_and_its_runs_done_again(
     read, expected = undisturbed
     with pytest.raises(KeyboardInterrupt):
         here(read, tmp_path, interrupted(after=12))
-    part = sorted((tmp_path / PARTS).glob("*.run_kpis.arrow"))[1]
+    part = sorted((tmp_path / PARTS).glob("*.arrow"))[1]
     data = bytearray(part.read_bytes())
     if damage == "gone":
         part.unlink()
@@ -285,10 +285,12 @@ def test_a_killed_process_and_a_poisoned_run(tmp_path: Path) -> None:
 
 
 SCRIPT = """
-import resource, sys
+import resource, sys, time
 from chainsim.cli import main
+from chainsim.cli.progress import Stages
 from chainsim.experiments import running
-running.CHUNK_SECONDS = 0.05
+running.CHUNK_SECONDS = 0.03
+Stages.part = lambda stages, told: time.sleep(0.04)  # whoever wants to kill it has time to
 if __name__ == "__main__":
     if {limit}:
         resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
@@ -313,7 +315,7 @@ def started(folder: Path, *words: str, limit: int | None = None, workers: int = 
 
 def wait_for_parts(folder: Path, process: subprocess.Popen[str], count: int) -> None:
     deadline = time.monotonic() + 120
-    while len(list((folder / "out" / PARTS).glob("*.runs.arrow"))) < count:
+    while len(list((folder / "out" / PARTS).glob("*.arrow"))) < count:
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -368,12 +370,12 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_told_and_can_be_mended(tmp_path: Path) -> None:
     write_tiny(tmp_path, LONG)
-    process = started(tmp_path, limit=30_000, workers=0)  # the journal grows beyond it
+    process = started(tmp_path, limit=60_000, workers=0)  # the journal grows beyond it
     out, err = process.communicate(timeout=120)
     assert process.returncode == 2, err
     assert "Traceback" not in err + out
     assert "--resume" in err and "problem" not in err
-    done = len(list((tmp_path / "out" / PARTS).glob("*.runs.arrow")))
+    done = len(list((tmp_path / "out" / PARTS).glob("*.arrow")))
     assert not hashes(tmp_path / "out")
     finished = here(read_experiment(tmp_path / "noisy.yaml"), tmp_path / "out", resume=True)
     assert (finished.runs, done > 0) == (120, True)

@@ -148,11 +148,12 @@ def _place(answers: Answers, lang: str, asset: Any) -> str:
 def _tornado(console: Console, answers: Answers, lang: str) -> None:
     """What each factor does to the figures asked about, the widest first."""
     tornado = answers.tables["answer_tornado"]
-    for kpi in KPIS:
-        own = tornado[tornado["kpi"] == kpi.name]
+    for name in answers.about.tornado:
+        own = tornado[tornado["kpi"] == name]
         if own.empty:
             continue
-        table = plain_table(text(lang, "answers.tornado", kpi=kpi.header_zh if lang == "zh" else kpi.header_en))
+        unit = str(own["unit"].iloc[0])
+        table = plain_table(text(lang, "answers.tornado", kpi=answers.about.figure(lang, name)))
         table.add_column(text(lang, "column.factor"), overflow="fold")
         for key in ("column.at_low", "column.at_high", "column.swing"):
             table.add_column(text(lang, key), justify="right")
@@ -163,9 +164,9 @@ def _tornado(console: Console, answers: Answers, lang: str) -> None:
         for row in _rows(own.head(MOST_VARIANTS)):
             bar = "█" * round(BAR * row.swing / widest) if widest > 0 else ""
             cells = [
-                f"{amount(row.at_low, kpi.unit)} [{row.low_level}]",
-                f"{amount(row.at_high, kpi.unit)} [{row.high_level}]",
-                f"{bar} {amount(row.swing, kpi.unit)}",
+                f"{amount(row.at_low, unit)} [{row.low_level}]",
+                f"{amount(row.at_high, unit)} [{row.high_level}]",
+                f"{bar} {amount(row.swing, unit)}",
             ]
             correlation = [f"{row.correlation:+.2f}" if row.correlation == row.correlation else "–"] if drawn else []
             table.add_row(

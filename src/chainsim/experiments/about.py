@@ -10,7 +10,8 @@ from typing import Any
 from chainsim.experiments.designs import listed_levels
 from chainsim.experiments.experiment import DRAWN, Experiment, Variant
 from chainsim.model import Label, Scenario
-from chainsim.results import Labels, labels_of
+from chainsim.results import KPIS, Labels, labels_of
+from chainsim.texts import text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,18 @@ class About:
     thresholds: tuple[float, ...]
     against: str
     tornado: tuple[str, ...]
+
+    @property
+    def completion_column(self) -> str:
+        """The column of ``run_customers`` with the completion that is asked about."""
+        return "completion" if self.against == "plan" else "completion_original"
+
+    def figure(self, lang: str, name: str) -> str:
+        """A key figure's name for a reader; a customer's name stands for its completion."""
+        for kpi in KPIS:
+            if kpi.name == name:
+                return kpi.header_zh if lang == "zh" else kpi.header_en
+        return text(lang, "answers.completion_of", customer=self.labels.asset(lang, name))
 
     def factor(self, lang: str, name: str) -> str:
         """A factor's label, with its unit."""

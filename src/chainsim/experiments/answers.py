@@ -125,12 +125,11 @@ def _kpis(connection: duckdb.DuckDBPyConnection, about: About) -> pd.DataFrame:
 
 
 def _customers(connection: duckdb.DuckDBPyConnection, about: About) -> pd.DataFrame:
-    completion = "completion" if about.against == "plan" else "completion_original"
     frame = connection.execute(
         "SELECT variant, name, customer, min(rowid) AS place, threshold, count(*) AS runs,"
         " count(*) FILTER (completion < threshold - ?) AS misses, avg(completion) AS completion"
-        f" FROM (SELECT variant, customer, {completion} AS completion, row_number() OVER () AS rowid FROM run_customers)"
-        " JOIN names USING (variant),"
+        f" FROM (SELECT variant, customer, {about.completion_column} AS completion, row_number() OVER () AS rowid"
+        " FROM run_customers) JOIN names USING (variant),"
         " (SELECT unnest(?::DOUBLE[]) AS threshold) WHERE completion IS NOT NULL"
         " GROUP BY variant, name, customer, threshold ORDER BY variant, threshold DESC, place",
         [_DUST, list(about.thresholds)],
@@ -200,8 +199,9 @@ def _tornado(connection: duckdb.DuckDBPyConnection, about: About) -> pd.DataFram
     import pandas as pd
 
     means = connection.execute(
-        "SELECT variant, kpi, avg(value) AS mean FROM run_kpis WHERE isfinite(value) AND list_contains(?::VARCHAR[], kpi)"
-        " GROUP BY variant, kpi ORDER BY variant",
+        "SELECT variant, kpi, avg(value) AS mean FROM (SELECT variant, kpi, value FROM run_kpis UNION ALL"
+        f" SELECT variant, customer, {about.completion_column} FROM run_customers)"
+        " WHERE isfinite(value) AND list_contains(?::VARCHAR[], kpi) GROUP BY variant, kpi ORDER BY variant",
         [list(about.tornado)],
     ).df()
     levels = connection.execute("SELECT variant, factor, level, value FROM variants ORDER BY variant").df()
@@ -214,7 +214,7 @@ def _tornado(connection: duckdb.DuckDBPyConnection, about: About) -> pd.DataFram
                 own = own[(own["level"] != "") | (own["variant"] == 0)]
             row = _swing(own.assign(mean=figures.loc[own["variant"]].to_numpy()), drawn=about.pooled)
             if row is not None:
-                rows.append({"kpi": kpi, "factor": factor, "unit": _UNITS[kpi], **row})
+                rows.append({"kpi": kpi, "factor": factor, "unit": _UNITS.get(kpi, "1"), **row})
     columns = [column.name for column in ANSWER_TABLES["answer_tornado"].columns]
     frame = pd.DataFrame(rows, columns=columns)
     frame["place"] = [about.tornado.index(kpi) for kpi in frame["kpi"]]

@@ -40,8 +40,9 @@ def under_fate(scenario: Scenario, experiment: Experiment, replication: int) -> 
 def factors_of(noise: Noise, seed: int, name: str, count: int) -> list[float]:
     """The factors drawn for ``name``, one per period; never negative."""
     stream = stream_of(seed, "noise", noise.name if noise.together else f"{noise.name}/{name}")
-    quantile, draw = noise.factor.quantile, stream.random
-    return [max(0.0, quantile(draw())) for _ in range(count)]
+    # A draw is below 1 and may be 0, which an unbounded distribution has no value for: 2⁻⁶⁰ stands in for it.
+    shares = [stream.random() or 2.0**-60 for _ in range(count)]
+    return [value if value > 0.0 else 0.0 for value in noise.factor.quantiles(shares)]
 
 
 def _edges(scenario: Scenario, noise: Noise) -> tuple[float, ...]:
@@ -57,6 +58,8 @@ def _noisy_profile(profile: Profile, edges: tuple[float, ...], factors: list[flo
     """``profile`` times a step function."""
     if len(edges) == 1:
         return Profile(profile.days, tuple(value * factors[0] for value in profile.values))
+    if len(profile.days) == 1:
+        return Profile(edges, tuple(profile.values[0] * factor for factor in factors))
     days = sorted({*profile.days, *edges})
     steps = Profile(edges, tuple(factors))
     return Profile(tuple(days), tuple(profile.at(day) * steps.at(day) for day in days))

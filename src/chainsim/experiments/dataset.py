@@ -10,6 +10,7 @@ import hashlib
 import shutil
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from chainsim.results import Table
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ROWS_PER_GROUP = 131_072
+ROWS_PER_GROUP = 16_384
 _OPEN_PARTS = 4
 _BUILDING = ".building"
 
@@ -41,9 +42,10 @@ def build_dataset(
         ordered = sorted(
             ((span, part) for part in parts for span in part.chunk), key=lambda pair: (pair[0].variant, pair[0].first)
         )
-        for name, table in kept_tables(experiment.recording).items():
-            _write(building / f"{name}.parquet", table, _pieces(folder, name, ordered))
-        _write(building / "variants.parquet", VARIANTS, iter([variants_table(experiment, variants)]))
+        with _memory_given_back():
+            for name, table in kept_tables(experiment.recording).items():
+                _write(building / f"{name}.parquet", table, _pieces(folder, name, ordered))
+            _write(building / "variants.parquet", VARIANTS, iter([variants_table(experiment, variants)]))
         digests = {}
         for path in sorted(building.iterdir()):
             digests[path.name] = _digest(path)
@@ -51,6 +53,19 @@ def build_dataset(
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return digests
+
+
+@contextmanager
+def _memory_given_back() -> Iterator[None]:
+    """Arrow's own allocator keeps what it was once given: with the system's, memory stays what one row group needs."""
+    import pyarrow as pa
+
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(before)
 
 
 def variants_table(experiment: Experiment, variants: Sequence[Variant]) -> pa.Table:
@@ -93,7 +108,11 @@ def read_part(folder: Path, part: Part, name: str) -> pa.Table:
     """One table of a finished chunk."""
     import pyarrow as pa
 
-    with pa.OSFile(str(folder / part.files[name][0]), "rb") as stream, pa.ipc.open_stream(stream) as reader:
+    begin, size = part.tables[name]
+    with (folder / part.file).open("rb") as stream:
+        stream.seek(begin)
+        data = stream.read(size)
+    with pa.ipc.open_stream(data, memory_pool=pa.default_memory_pool()) as reader:
         return reader.read_all()
 
 
@@ -115,7 +134,7 @@ def _write(path: Path, table: Table, pieces: Iterator[pa.Table]) -> None:
     schema = schema_of(table)
     waiting: list[pa.Table] = []
     rows = 0
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    with pq.ParquetWriter(path, schema, compression="zstd", memory_pool=pa.default_memory_pool()) as writer:
 
         def flush(count: int) -> None:
             nonlocal waiting, rows

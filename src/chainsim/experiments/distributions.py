@@ -8,6 +8,7 @@ sigma of the logarithm), ``exponential`` (mean), ``weibull`` (scale, shape).
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -20,9 +21,17 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "exponential": ("mean",),
     "weibull": ("scale", "shape"),
 }
-_NORMAL = NormalDist()
+_inverse_normal = NormalDist().inv_cdf
 _EDGE = 1e-12
-"""Quantiles are asked within this of 0 and 1, where unbounded distributions have none."""
+"""Quantiles are told within this of 0 and 1, where unbounded distributions have none."""
+
+
+def _triangular(share: float, low: float, mode: float, high: float) -> float:
+    if high == low:
+        return low
+    if share <= (mode - low) / (high - low):
+        return low + math.sqrt(share * (high - low) * (mode - low))
+    return high - math.sqrt((1.0 - share) * (high - low) * (high - mode))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +47,27 @@ class Spread:
         >>> Spread("uniform", (2.0, 4.0)).quantile(0.25), Spread("triangular", (0.0, 1.0, 2.0)).quantile(0.5)
         (2.5, 1.0)
         """
+        return self.quantiles((min(max(share, _EDGE), 1.0 - _EDGE),))[0]
+
+    def quantiles(self, shares: Iterable[float]) -> list[float]:
+        """As ``quantile``, of many; each within (0, 1), for unbounded distributions have no ends."""
         p = self.parameters
-        share = min(max(share, 0.0), 1.0)
-        inside = min(max(share, _EDGE), 1.0 - _EDGE)
         match self.kind:
             case "constant":
-                return p[0]
+                return [p[0] for _ in shares]
             case "uniform":
-                return p[0] + share * (p[1] - p[0])
+                return [p[0] + share * (p[1] - p[0]) for share in shares]
             case "triangular":
-                low, mode, high = p
-                if high == low:
-                    return low
-                turn = (mode - low) / (high - low)
-                if share <= turn:
-                    return low + math.sqrt(share * (high - low) * (mode - low))
-                return high - math.sqrt((1.0 - share) * (high - low) * (high - mode))
+                return [_triangular(share, *p) for share in shares]
             case "normal":
-                return p[0] + p[1] * _NORMAL.inv_cdf(inside)
+                return [p[0] + p[1] * _inverse_normal(share) for share in shares]
             case "lognormal":
-                return p[0] * math.exp(p[1] * _NORMAL.inv_cdf(inside))
+                return [p[0] * math.exp(p[1] * _inverse_normal(share)) for share in shares]
             case "exponential":
-                return -p[0] * math.log1p(-inside)
+                return [-p[0] * math.log1p(-share) for share in shares]
             case _:
                 assert self.kind == "weibull", self.kind
-                return p[0] * float((-math.log1p(-inside)) ** (1.0 / p[1]))
+                return [p[0] * (-math.log1p(-share)) ** (1.0 / p[1]) for share in shares]
 
     def problem(self) -> str:
         """The parameter that cannot be, as a condition it must meet; "" where all is well."""

@@ -17,20 +17,21 @@ from pathlib import Path
 from typing import Any
 
 from chainsim.errors import InputError, Problem
-from chainsim.experiments.work import Chunk, Span, runs_in
+from chainsim.experiments.work import Chunk, Span
 
 JOURNAL = "journal.sqlite"
 PARTS = "parts"
-_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A finished chunk: its runs, and table → (file below the folder, SHA-256)."""
+    """A finished chunk: its runs, and the file below the folder that holds its tables, each from a byte on, so many bytes."""
 
     number: int
     chunk: Chunk
-    files: dict[str, tuple[str, str]]
+    file: str
+    sha256: str
+    tables: dict[str, tuple[int, int]]
     failed: int
     crashed: bool
 
@@ -50,12 +51,16 @@ class Journal:
             connection = sqlite3.connect(folder / JOURNAL, timeout=0.5, isolation_level=None)
             try:
                 connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+                connection.execute(
+                    "PRAGMA journal_mode = WAL"
+                )  # a commit waits for no disk; a power cut costs the last few
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute("BEGIN EXCLUSIVE")
                 connection.execute("CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
                 connection.execute(
-                    "CREATE TABLE IF NOT EXISTS parts (number INTEGER PRIMARY KEY, chunk TEXT NOT NULL, files TEXT NOT NULL,"
-                    " failed INTEGER NOT NULL, crashed INTEGER NOT NULL, seconds REAL NOT NULL)"
+                    "CREATE TABLE IF NOT EXISTS parts (number INTEGER PRIMARY KEY, chunk TEXT NOT NULL, file TEXT NOT NULL,"
+                    " sha256 TEXT NOT NULL, tables TEXT NOT NULL, failed INTEGER NOT NULL, crashed INTEGER NOT NULL,"
+                    " seconds REAL NOT NULL)"
                 )
                 connection.execute("COMMIT")
             except BaseException:
@@ -84,35 +89,37 @@ class Journal:
         """Keep a chunk's tables: files first, then the word that vouches for them."""
         with as_problem(self.folder):
             number = int(self._connection.execute("SELECT COALESCE(MAX(number), -1) + 1 FROM parts").fetchone()[0])
-            files = {}
+            name = f"{PARTS}/{number:06d}.arrow"
+            offsets: dict[str, tuple[int, int]] = {}
             for table, data in tables.items():
-                name = f"{PARTS}/{number:06d}.{table}.arrow"
-                _write(self.folder / name, data)
-                files[table] = (name, hashlib.sha256(data).hexdigest())
+                begin = sum(size for _, size in offsets.values())
+                offsets[table] = begin, len(data)
+            whole = b"".join(tables.values())
+            digest = hashlib.sha256(whole).hexdigest()
+            _write(self.folder / name, whole)
             spans = [[span.variant, span.first, span.last] for span in chunk]
             self._connection.execute(
-                "INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?)",
-                (number, json.dumps(spans), json.dumps(files), failed, int(crashed), seconds),
+                "INSERT INTO parts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (number, json.dumps(spans), name, digest, json.dumps(offsets), failed, int(crashed), seconds),
             )
-        return Part(number, chunk, files, failed, crashed)
+        return Part(number, chunk, name, digest, offsets, failed, crashed)
 
     def parts(self) -> Iterator[Part]:
         """Every finished chunk, in the order of finishing."""
         with as_problem(self.folder):
             rows = self._connection.execute(
-                "SELECT number, chunk, files, failed, crashed FROM parts ORDER BY number"
+                "SELECT number, chunk, file, sha256, tables, failed, crashed FROM parts ORDER BY number"
             ).fetchall()
-        for number, chunk, files, failed, crashed in rows:
+        for number, chunk, file, digest, tables, failed, crashed in rows:
             spans = tuple(Span(*span) for span in json.loads(chunk))
-            named = {table: (name, digest) for table, (name, digest) in json.loads(files).items()}
-            yield Part(number, spans, named, failed, bool(crashed))
+            offsets = {table: (begin, size) for table, (begin, size) in json.loads(tables).items()}
+            yield Part(number, spans, file, digest, offsets, failed, bool(crashed))
 
     def forget(self, part: Part) -> None:
         """Its runs are to be done again."""
         with as_problem(self.folder):
             self._connection.execute("DELETE FROM parts WHERE number = ?", (part.number,))
-            for name, _ in part.files.values():
-                (self.folder / name).unlink(missing_ok=True)
+            (self.folder / part.file).unlink(missing_ok=True)
 
     def forget_all(self) -> None:
         """Begin anew."""
@@ -133,22 +140,12 @@ class Journal:
             path.unlink()
 
     def sound(self, part: Part) -> bool:
-        """Whether every file of ``part`` is what the journal says."""
-        for name, digest in part.files.values():
-            try:
-                data = (self.folder / name).read_bytes()
-            except OSError:
-                return False
-            if hashlib.sha256(data).hexdigest() != digest:
-                return False
-        return True
-
-    def seconds_per_run(self) -> float | None:
-        """What a run has taken so far; None before the first."""
-        with as_problem(self.folder):
-            rows = self._connection.execute("SELECT chunk, seconds FROM parts WHERE crashed = 0").fetchall()
-        runs = sum(runs_in(tuple(Span(*span) for span in json.loads(chunk))) for chunk, _ in rows)
-        return sum(seconds for _, seconds in rows) / runs if runs else None
+        """Whether the file of ``part`` is what the journal says."""
+        try:
+            data = (self.folder / part.file).read_bytes()
+        except OSError:
+            return False
+        return hashlib.sha256(data).hexdigest() == part.sha256
 
 
 def _write(path: Path, data: bytes) -> None:

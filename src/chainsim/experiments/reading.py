@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ from chainsim.results import KPIS, PLAN_FIGURES, TABLES
 _TOP = ("experiment", "title", "description", "base", "overlay", "factors", "design", "noise", "replications", "seed",
         "record", "answers", "until", "most_runs")  # fmt: skip
 _NOISES = ("production", "cash", "prices")
+KNOWN = tuple(kpi.name for kpi in KPIS)
 MOST_RUNS = 10_000
 """More runs than this are taken for a mistake unless the file (or the caller) says that they are meant."""
 OVERLAY_LAYER = 1
@@ -130,9 +131,9 @@ def _experiment(
     design = read_design(keys, factors)
     noise = _noises(keys, scenario)
     until = _until(keys)
-    recording = _recording(keys)
-    if until is not None and until.kpi not in recording.kpis:
-        recording = replace(recording, kpis=(*recording.kpis, until.kpi))
+    recording, questions = _recording(keys), _questions(keys, factors, [c.name for c in scenario.customers])
+    asked = [*([] if until is None else [until.kpi]), *(name for name in questions.tornado if name in KNOWN)]
+    recording = replace(recording, kpis=tuple(dict.fromkeys([*recording.kpis, *asked])))
     replications = keys.count("replications", 1)
     if until is not None and replications is not None:
         keys.tell("until_and_replications", "replications", replications)
@@ -155,7 +156,7 @@ def _experiment(
         replications=replications,
         seed=keys.count("seed", 0) or 0,
         recording=recording,
-        questions=_questions(keys, factors),
+        questions=questions,
         until=until,
         most_runs=keys.count("most_runs", 1) or MOST_RUNS,
     )  # fmt: skip
@@ -203,8 +204,7 @@ def _until(keys: Keys) -> Until | None:
     for key in ("kpi", "half_width", "at_most"):
         if key not in inside.block:
             inside.tell("missing_key", "", accepted=f"{key}: …")
-    known = [k.name for k in KPIS]
-    kpi = inside.choice("kpi", known, "completion")
+    kpi = inside.choice("kpi", KNOWN, "completion")
     half_width = inside.read("half_width", read_share, 0.0)
     at_most = inside.count("at_most", _FEWEST) or _FEWEST
     return Until(
@@ -213,18 +213,17 @@ def _until(keys: Keys) -> Until | None:
 
 
 def _recording(keys: Keys) -> Recording:
-    known = [k.name for k in KPIS]
     inside = keys.inside("record")
     if inside is None:
         return Recording(kpis=PLAN_FIGURES)
     inside.accept(("kpis", "stocks", "tables"))
-    kpis = tuple(known) if inside.block.get("kpis") == "all" else inside.names("kpis", known, "key figure")
+    kpis = KNOWN if inside.block.get("kpis") == "all" else inside.names("kpis", KNOWN, "key figure")
     stocks = inside.choice("stocks", STOCK_STEPS, "none")
     tables = inside.names("tables", [name for name in TABLES if name != "kpis"], "table")
     return Recording(kpis=kpis or PLAN_FIGURES, stocks=stocks, tables=tables)  # type: ignore[arg-type]
 
 
-def _questions(keys: Keys, factors: Iterable[Any]) -> Questions:
+def _questions(keys: Keys, factors: Iterable[Any], customers: Sequence[str]) -> Questions:
     inside = keys.inside("answers")
     if inside is None:
         return Questions()
@@ -239,7 +238,7 @@ def _questions(keys: Keys, factors: Iterable[Any]) -> Questions:
             values: dict[str, Any] = {"found": written(value), "nearest": bad.nearest, **bad.values}
             inside.report.add(bad.code, place, path=inside.shown("miss_below"), **values)
     baseline = inside.inside("baseline")
-    tornado = inside.names("tornado", [k.name for k in KPIS], "key figure")
+    tornado = inside.names("tornado", [*customers, *KNOWN], "customer or key figure")
     return Questions(
         confidence=inside.share("confidence", 0.95),
         thresholds=tuple(sorted(set(thresholds), reverse=True)) or (0.95,),

@@ -29,7 +29,8 @@ from chainsim.texts import text
 
 CHUNK_SECONDS = 1.0
 """A chunk takes about this long: what it costs to pass and journal is then beneath notice, and little is lost with a process."""
-CHUNK_RUNS = 5_000
+CHUNK_RUNS = 500
+"""Nor has it more runs than these: its tables stay small in memory, here and where the dataset is made of them."""
 MANIFEST = "manifest.json"
 _DEATHS = 2
 

@@ -8,7 +8,7 @@ from chainsim.experiments.answers import Answers
 from chainsim.experiments.answers_catalogue import ANSWER_TABLES
 from chainsim.reports.sheets import Book, Mark, heading_of, list_sheet, number_format, records
 from chainsim.reports.workbook import dictionary_sheet, filled_workbook, provenance_sheet
-from chainsim.results import KPIS, Table
+from chainsim.results import Table
 from chainsim.texts import text
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _MISSES = ((0.5, ("#C0392B", "#FFFFFF")), (0.2, ("#F5B56B", "#402000")), (0.05, ("#F5E08A", "#3D3200")))
 """From this probability on a cell has these colours (background, ink): those of completion's bands."""
-_LABELS = {kpi.name: (kpi.header_en, kpi.header_zh) for kpi in KPIS}
 
 
 def answers_workbook(answers: Answers, lang: str) -> bytes:
@@ -48,7 +47,7 @@ def _named(answers: Answers, frame: pd.DataFrame, lang: str) -> pd.DataFrame:
     if "name" in shown:
         shown["name"] = [answers.about.variant(lang, name) for name in shown["name"]]
     if "kpi" in shown:
-        shown["kpi"] = [_LABELS[name][lang == "zh"] for name in shown["kpi"]]
+        shown["kpi"] = [answers.about.figure(lang, name) for name in shown["kpi"]]
     if "factor" in shown:
         shown["factor"] = [answers.about.factor(lang, name) for name in shown["factor"]]
     return shown
