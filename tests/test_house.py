@@ -59,6 +59,9 @@ FAMILIES = {
     "experiment.of.",
     "answers.sheet.",
     "batch.worse.",
+    "forms.",
+    "forms.how_",
+    "forms.kind.",
 }
 """Beginnings of keys that are put together from a name."""
 

@@ -46,6 +46,12 @@ SHEET_TEMPLATES: Mapping[str, tuple[str, str, str, str]] = {
         "不超过 {limit}",
     ),
     "workbook_macros": ("the workbook holds macros", "工作簿含宏", "an .xlsx without macros", "不含宏的 .xlsx"),
+    "workbook_links": (
+        "the workbook refers to other workbooks",
+        "工作簿引用了其他工作簿",
+        "values instead of external links (in Excel: Data, Edit Links, Break Link)",
+        "用数值代替外部链接（Excel：数据 → 编辑链接 → 断开链接）",
+    ),
     "error_cell": ("the cell holds an error", "单元格是错误值", "a value; correct the formula", "一个值；请改正公式"),
     "formula_not_computed": (
         "the cell holds a formula that was never computed",
@@ -78,9 +84,11 @@ SHEET_TEMPLATES: Mapping[str, tuple[str, str, str, str]] = {
 
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b([^>]*)/?>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\b([^>]*)/?>")
-_ATTRIBUTE = re.compile(rb'([\w:]+)\s*=\s*"([^"]*)"')
-_CELL = re.compile(rb"<c\b([^>]*)(?<!/)>(.*?)</c>", re.DOTALL)
-_VALUE = re.compile(rb"<v[^>]*>([^<]*)</v>")
+_ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)(?<!/)>(.*?)</(?:\w+:)?c>", re.DOTALL)
+_VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]*)</(?:\w+:)?v>")
+_ERROR = re.compile(rb"""\bt\s*=\s*["']e["']""")
+_FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z0-9:]+)"')
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
@@ -277,6 +285,8 @@ def _guarded_parts(data: bytes, limits: Limits) -> tuple[list[tuple[str, str, st
             names = {member.filename for member in members}
             if any(name.lower().endswith("vbaproject.bin") for name in names):
                 raise SheetError("workbook_macros")
+            if any(name.lower().startswith("xl/externallinks/") for name in names):
+                raise SheetError("workbook_links")
             if "xl/workbook.xml" not in names:
                 raise _broken("xl/workbook.xml")
             broken = archive.testzip()  # also finds parts that unpack to more than they declare
@@ -320,7 +330,9 @@ def _marked_cells(
         xml = archive.read(part)
         _require_dense(xml, limits.cells)
         sheet = given.get("name", "").strip()
-        if b't="e"' in xml or b"<f" in xml:
+        if xml[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise _broken(part)  # cells in another encoding could not be looked at twice
+        if _ERROR.search(xml) or _FORMULA.search(xml):
             hollow += [(sheet, *cell) for cell in _hollow_in(xml)]
         if b"mergeCell" in xml:
             merged += [(sheet, ref.decode()) for ref in _MERGED.findall(xml)]
@@ -345,10 +357,10 @@ def _hollow_in(xml: bytes) -> list[tuple[str, str]]:
         value = _VALUE.search(inner)
         if given.get("t") == "e":
             out.append((given.get("r", ""), unescape(value[1].decode("utf-8", "replace")) if value else "#?"))
-        elif b"<f" in inner and value is None and b"<is>" not in inner:
+        elif value is None and _FORMULA.search(inner) and b"is>" not in inner:
             out.append((given.get("r", ""), ""))
     return out
 
 
 def _attributes(text: bytes) -> dict[str, str]:
-    return {k.decode(): unescape(v.decode("utf-8", "replace")) for k, v in _ATTRIBUTE.findall(text)}
+    return {k.decode(): unescape((v or w).decode("utf-8", "replace")) for k, v, w in _ATTRIBUTE.findall(text)}

@@ -9,6 +9,7 @@ from typing import Literal
 from chainsim.texts_charts import CHART_TEXTS
 from chainsim.texts_compare import COMPARE_TEXTS
 from chainsim.texts_experiments import EXPERIMENT_TEXTS
+from chainsim.texts_forms import FORM_TEXTS
 from chainsim.texts_limits import LIMIT_TEXTS
 from chainsim.texts_orders import ORDER_TEXTS
 from chainsim.texts_report import REPORT_TEXTS
@@ -305,6 +306,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "chainsim 内部错误:{reason}。请附情景及本命令加 --debug 的输出报告。",
     ),
     "error.interrupted": ("interrupted; files are written whole or not at all", "已中断;不会留下不完整的文件"),
+    **FORM_TEXTS,
     **ORDER_TEXTS,
     **LIMIT_TEXTS,
     **EXPERIMENT_TEXTS,

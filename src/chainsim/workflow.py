@@ -66,6 +66,7 @@ class Checked:
     rules: int
     warnings: tuple[Problem, ...]
     labels: Labels
+    cases: tuple[str, ...]
     floor: float
     short_months: tuple[Bottleneck, ...]
     """Months of which the network carries less than ``floor`` by itself, all customers and grades together."""
@@ -94,10 +95,14 @@ def write(
     folder: Path,
     *,
     workbook: Path | None = None,
+    daily: bool = False,
     lang: str = "en",
     progress: Progress = lambda stage: None,
 ) -> None:
-    """The run's tables and findings into ``folder``, and a workbook if asked for: both whole, or neither."""
+    """The run's tables and findings into ``folder``, and a workbook if asked for: both whole, or neither.
+
+    ``daily``: the workbook also holds the tables with a row per day.
+    """
     from chainsim.reports import whole_file, workbook_bytes, write_results
 
     progress("write")
@@ -106,7 +111,8 @@ def write(
         write_results(folder, tables, outcome.manifest)
         return
     with whole_file(workbook) as temporary:
-        temporary.write_bytes(workbook_bytes(outcome.scenario, outcome.tables, outcome.told, outcome.manifest, lang))
+        content = workbook_bytes(outcome.scenario, outcome.tables, outcome.told, outcome.manifest, lang, daily=daily)
+        temporary.write_bytes(content)
         write_results(folder, tables, outcome.manifest)
 
 
@@ -118,11 +124,12 @@ def refuse_foreign_folder(folder: Path) -> None:
 
 
 def check(path: Path, *, rules_folder: Path | None = None) -> Checked:
-    """Read the scenario and the rules; ``InputError`` with everything wrong with either. What the network lacks is no problem."""
+    """Read the scenario, its cases and the rules; ``InputError`` with everything wrong. What the network lacks is no problem."""
     from chainsim.network import bottlenecks, dependencies, unreached_problems
     from chainsim.results import Bands, labels_of
 
     loaded, book = read(path, rules_folder, remarks=unreached_problems)
+    _check_cases(path, loaded.cases)
     months = [b for b in bottlenecks(loaded.scenario) if not b.customer_class and not b.grade]
     floor = Bands().green
     return Checked(
@@ -130,10 +137,36 @@ def check(path: Path, *, rules_folder: Path | None = None) -> Checked:
         rules=len(book.rules),
         warnings=loaded.warnings,
         labels=labels_of(loaded.scenario),
+        cases=loaded.cases,
         floor=floor,
         short_months=tuple(b for b in months if b.flow_t < floor * b.plan_t),
         dependencies=dependencies(loaded.scenario),
     )
+
+
+def _check_cases(path: Path, cases: Sequence[str]) -> None:
+    """Raise ``InputError`` with everything wrong with the cases of a scenario that is sound without them."""
+    from chainsim.files import load_scenario
+
+    problems: list[Problem] = []
+    for case in cases:
+        try:
+            load_scenario(Path(f"{path}#{case}"))
+        except InputError as error:
+            problems += [p for p in error.problems if p not in problems]
+    if problems:
+        raise InputError(problems)
+
+
+def cases_of(path: Path) -> tuple[str, ...]:
+    """The cases of the scenario at ``path``; ``InputError`` with everything wrong with it, or where it describes none."""
+    from chainsim.files import load_scenario
+
+    cases = load_scenario(path).cases
+    if not cases:
+        message, message_zh = (text(lang, "error.no_cases") for lang in ("en", "zh"))
+        raise InputError([Problem(code="no_cases", message=message, message_zh=message_zh, file=path.as_posix())])
+    return cases
 
 
 def evaluate_rules(

@@ -12,13 +12,27 @@ import click
 from chainsim import __version__
 from chainsim.cli.batch_command import batch_command
 from chainsim.cli.compare_command import compare_command
+from chainsim.cli.document_command import document_command
 from chainsim.cli.experiment_command import experiment_group
 from chainsim.cli.network import network_lines
 from chainsim.cli.optimize_command import optimize_command, order_group
-from chainsim.cli.options import FLOORS, FORMATS, SCENARIO, XLSX, add_common, add_rules, in_utf8, named_xlsx, warn
+from chainsim.cli.options import (
+    FLOORS,
+    FORMATS,
+    SCENARIO,
+    XLSX,
+    add_case,
+    add_common,
+    add_rules,
+    case_of,
+    in_utf8,
+    named_xlsx,
+    warn,
+)
 from chainsim.cli.progress import Stages
 from chainsim.cli.report_command import report_command
 from chainsim.cli.rules_commands import rules_group
+from chainsim.cli.workbook_command import export_input_command
 from chainsim.texts import text
 
 if TYPE_CHECKING:
@@ -31,7 +45,8 @@ def commands(lang: str) -> click.Group:
     group = click.version_option(__version__, prog_name="chainsim")(group)
     for command in (
         _run(lang), _check(lang), compare_command(lang), batch_command(lang), optimize_command(lang), order_group(lang),
-        experiment_group(lang), report_command(lang), _new(lang), rules_group(lang), _schema(lang),
+        experiment_group(lang), report_command(lang), _new(lang), rules_group(lang), export_input_command(lang),
+        document_command(lang), _schema(lang),
     ):  # fmt: skip
         group.add_command(command)
     return group
@@ -42,29 +57,34 @@ def _run(lang: str) -> click.Command:
     @click.argument("scenario", type=SCENARIO)
     @click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help=text(lang, "help.out"))
     @click.option("--xlsx", type=XLSX, metavar="FILE", callback=named_xlsx(lang), help=text(lang, "help.xlsx"))
+    @click.option("--daily", is_flag=True, help=text(lang, "help.daily"))
     @click.option("--json", "as_json", is_flag=True, help=text(lang, "help.json"))
     @click.option("--format", "style", type=FORMATS, default="text", help=text(lang, "help.format"))
     @click.option("--fail-on", type=FLOORS, default="never", help=text(lang, "help.fail_on"))
     @click.option("--seed", type=click.IntRange(min=0), metavar="N", help=text(lang, "help.seed"))
     @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help=text(lang, "help.as_of"))
     @click.option("--quiet", is_flag=True, help=text(lang, "help.quiet"))
+    @add_case(lang)
     @add_rules(lang)
     @add_common(lang)
     def command(
         scenario: Path,
         out: Path | None,
         xlsx: Path | None,
+        daily: bool,
         as_json: bool,
         style: str,
         fail_on: str,
         seed: int | None,
         as_of: datetime | None,
         quiet: bool,
+        case: str | None,
         rules_folder: Path | None,
     ) -> int:
         from chainsim import workflow
         from chainsim.rules import grave
 
+        scenario = case_of(scenario, case)
         if out is not None:
             workflow.refuse_foreign_folder(out)
         with Stages(lang, quiet=quiet) as stages:
@@ -78,7 +98,7 @@ def _run(lang: str) -> click.Command:
             folder = out or Path("results") / outcome.scenario.name
             again = _again(scenario, seed, as_of, rules_folder)
             outcome.manifest["command"] = again
-            workflow.write(outcome, folder, workbook=xlsx, lang=lang, progress=stages.begin)
+            workflow.write(outcome, folder, workbook=xlsx, daily=daily, lang=lang, progress=stages.begin)
         for problem in outcome.warnings:
             warn(problem, lang)
         _show(outcome, "json" if as_json else style, lang, folder=folder, workbook=xlsx, fail_on=fail_on, quiet=quiet)
@@ -129,6 +149,8 @@ def _check(lang: str) -> click.Command:
         click.echo(
             text(lang, "check.ok", path=scenario, customers=len(parts.customers), assets=assets, rules=checked.rules)
         )
+        if checked.cases:
+            click.echo(text(lang, "input.cases", names=", ".join(checked.cases)))
         for line in network_lines(checked, lang):
             click.echo(line)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from chainsim.cli.options import SCENARIO, XLSX, add_common, add_rules, in_utf8, named_xlsx, warn
+from chainsim.cli.options import SCENARIO, XLSX, add_common, add_rules, case_of, in_utf8, named_xlsx, warn
 from chainsim.cli.progress import Stages
 from chainsim.texts import text
 
@@ -22,6 +22,8 @@ def compare_command(lang: str) -> click.Command:
         "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help=text(lang, "help.compare.out")
     )
     @click.option("--xlsx", type=XLSX, metavar="FILE", callback=named_xlsx(lang), help=text(lang, "help.xlsx"))
+    @click.option("--case", "cases", metavar="NAME", multiple=True, help=text(lang, "help.compare_case"))
+    @click.option("--all-cases", is_flag=True, help=text(lang, "help.all_cases"))
     @click.option("--json", "as_json", is_flag=True, help=text(lang, "help.json"))
     @click.option("--format", "style", type=_FORMATS, default="text", help=text(lang, "help.format"))
     @click.option("--quiet", is_flag=True, help=text(lang, "help.no_progress"))
@@ -31,6 +33,8 @@ def compare_command(lang: str) -> click.Command:
         scenarios: tuple[Path, ...],
         out: Path | None,
         xlsx: Path | None,
+        cases: tuple[str, ...],
+        all_cases: bool,
         as_json: bool,
         style: str,
         quiet: bool,
@@ -38,6 +42,11 @@ def compare_command(lang: str) -> click.Command:
     ) -> None:
         from chainsim import workflow, workflow_compare
 
+        if (cases or all_cases) and len(scenarios) > 1:
+            raise click.UsageError(text(lang, "error.one_scenario"))
+        if all_cases:
+            cases = workflow.cases_of(scenarios[0])
+        scenarios += tuple(case_of(scenarios[0], case) for case in cases)
         if len(scenarios) < 2:
             raise click.UsageError(text(lang, "compare.two"))
         if out is not None:

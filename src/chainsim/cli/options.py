@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 
     from chainsim.errors import Problem
 
-SCENARIO = click.Path(exists=True, path_type=Path)
+
+class _ScenarioPath(click.Path):
+    """A path that exists; behind ``#`` it may name a case: ``western.xlsx#dry``."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
+        from chainsim.files.cases import split_case
+
+        path, case = split_case(Path(value))
+        found = super().convert(path, parameter, context)
+        return Path(f"{found!s}#{case}") if case else found
+
+
+SCENARIO = _ScenarioPath(exists=True, path_type=Path)
 XLSX = click.Path(dir_okay=False, path_type=Path)
 FORMATS = click.Choice(["text", "json", "github", "junit", "markdown"])
 FLOORS = click.Choice(["info", "warning", "error", "never"])
@@ -48,6 +60,20 @@ def add_rules(lang: str) -> Callable[[_Command], _Command]:
         )(function)
 
     return add
+
+
+def add_case(lang: str) -> Callable[[_Command], _Command]:
+    """The option of commands that take one scenario, perhaps under one of its cases."""
+
+    def add(function: _Command) -> _Command:
+        return click.option("--case", metavar="NAME", help=text(lang, "help.case"))(function)
+
+    return add
+
+
+def case_of(scenario: Path, case: str | None) -> Path:
+    """The scenario's path under ``case``, if one was asked for."""
+    return Path(f"{scenario}#{case}") if case else scenario
 
 
 def named_xlsx(lang: str) -> Callable[[click.Context, click.Parameter, Path | None], Path | None]:

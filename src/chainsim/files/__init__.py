@@ -1,7 +1,21 @@
 """Every format a person edits: scenario folders, overlays and workbooks, read into a ``chainsim.model.Scenario``."""
 
-from chainsim.files.load import LoadedScenario, load_scenario
+from chainsim.files.cases import split_case
+from chainsim.files.exporting import input_forms
+from chainsim.files.load import LoadedScenario, Statements, load_scenario, load_statements
+from chainsim.files.reasons import order_reasons, own_orders
 from chainsim.files.render import render_problem
 from chainsim.files.schema import scenario_schema
 
-__all__ = ["LoadedScenario", "load_scenario", "render_problem", "scenario_schema"]
+__all__ = [
+    "LoadedScenario",
+    "Statements",
+    "input_forms",
+    "load_scenario",
+    "load_statements",
+    "order_reasons",
+    "own_orders",
+    "render_problem",
+    "scenario_schema",
+    "split_case",
+]

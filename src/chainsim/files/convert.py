@@ -191,6 +191,8 @@ def _customers(
     context: Conversion, document: doc.ScenarioDocument
 ) -> tuple[tuple[Customer, ...], dict[tuple[str, str], float]]:
     customers, heels = [], {}
+    # One order of attributes for all customers, as a table has one order of columns.
+    attributes = dict.fromkeys(key for c in document.customers.values() for key in c.archive or ())
     for name, c in document.customers.items():
         values, heel = _tank_values(context, "customers", name, c)
         path = ("customers", name)
@@ -208,7 +210,7 @@ def _customers(
             priority=c.priority,
             delivery_point=cast(Any, c.delivery_point),
             settlement=c.settlement,
-            archive=dict(c.archive or {}),
+            archive={key: c.archive[key] for key in attributes if key in c.archive} if c.archive else {},
             **values,
         )
         customers.append(customer)

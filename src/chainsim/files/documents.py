@@ -50,6 +50,7 @@ class GradeDocument(Document):
     title: Title | None = None
     density: Number = Field(description="kg/m³")
     note: Text | None = None
+    source: Text | None = None
 
 
 class FarmDocument(Document):
@@ -63,6 +64,7 @@ class FarmDocument(Document):
     opening: ByGrade | None = Field(None, description="content at the start, by grade, heel included")
     at: Coordinates | None = Field(None, description="[latitude, longitude]")
     note: Text | None = None
+    source: Text | None = None
 
 
 class SupplierDocument(Document):
@@ -74,6 +76,7 @@ class SupplierDocument(Document):
     production: Steps | None = Field(None, description="what the field can deliver, per day; or rows in production.csv")
     production_per_year: Steps | None = None
     note: Text | None = None
+    source: Text | None = None
 
 
 class PipelineDocument(Document):
@@ -100,6 +103,7 @@ class PipelineDocument(Document):
     length_km: Number | None = None
     carrier: Text = ""
     note: Text | None = None
+    source: Text | None = None
 
 
 class RouteDocument(Document):
@@ -110,6 +114,7 @@ class RouteDocument(Document):
     loss: Share = 0.0
     tariff: Number = Field(0.0, description="yuan/t")
     note: Text | None = None
+    source: Text | None = None
 
 
 class RailwayDocument(Document):
@@ -126,6 +131,7 @@ class RailwayDocument(Document):
     routes: dict[str, RouteDocument] = Field(description="by customer")
     carrier: Text = ""
     note: Text | None = None
+    source: Text | None = None
 
 
 class CustomerDocument(Document):
@@ -153,6 +159,7 @@ class CustomerDocument(Document):
     at: Coordinates | None = None
     archive: dict[str, Text] | None = Field(None, description="further facts, for rules to read")
     note: Text | None = None
+    source: Text | None = None
 
 
 class DisruptionDocument(Document):

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from chainsim.files.cases import case_overlay, case_rows, check_case_names, split_case
 from chainsim.files.quantities import BadValueError, read_day, read_instant, read_period, read_text
 from chainsim.files.sources import Sources, text_of
+from chainsim.files.statements import add_routes, place_statements
 from chainsim.files.tables import (
-    ROUTE_COLUMNS,
+    KNOWN_TABLES,
+    ROUTES,
     SECTIONS,
+    STATEMENTS,
     TABLES,
     Grid,
     Table,
@@ -21,8 +25,8 @@ from chainsim.files.tables import (
     section_rows,
     table_rows,
 )
-from chainsim.files.tree import Block, Items, Place, Report, path_text, written
-from chainsim.files.workbook import read_workbook
+from chainsim.files.tree import Block, Items, Place, Report, path_text, place_text, written
+from chainsim.files.workbook import mistaken_for, read_workbook
 from chainsim.files.yamltext import read_yaml
 from chainsim.model.messages import name_list, nearest_name
 
@@ -41,6 +45,9 @@ def _read(
     path: Path, shown: str, asked_at: Place, sources: Sources, report: Report, chain: tuple[tuple[Path, str], ...]
 ) -> Block | None:
     layer = -len(chain)
+    path, case = split_case(path)
+    if case:
+        return _read_case(path, shown, case, asked_at, sources, report, chain)
     if path.name == "scenario.yaml" and _exists(path, "is_file"):
         path, shown = path.parent, Path(shown).parent.as_posix()  # the folder is meant, with its tables
     real = Path(os.path.realpath(path))  # unlike Path.resolve, at peace with a circle of links
@@ -56,8 +63,10 @@ def _read(
         return None
     if "scenario" not in tree:
         tree["scenario"] = real.name if path.is_dir() else real.stem
+    check_case_names(tree, report)
     parent = tree.pop("extends", None)
     if parent is None:
+        place_statements(tree, report)
         return tree
     base = path.parent if path.is_file() else path
     place = tree.place_of("extends")
@@ -67,6 +76,29 @@ def _read(
     under_shown = os.path.normpath((Path(shown) if path.is_dir() else Path(shown).parent) / parent)
     under = _read(base / parent, Path(under_shown).as_posix(), place, sources, report, (*chain, (real, shown)))
     return None if under is None else lay_over(under, tree, report)
+
+
+def _read_case(
+    path: Path,
+    shown: str,
+    case: str,
+    asked_at: Place,
+    sources: Sources,
+    report: Report,
+    chain: tuple[tuple[Path, str], ...],
+) -> Block | None:
+    """The scenario at ``path`` under the overlay that its ``case`` is."""
+    seen = (Path(f"{os.path.realpath(path)}#{case}"), shown)
+    if seen[0] in [other for other, _ in chain]:
+        report.add(
+            "extends_itself", asked_at, path="extends", found=shown, circle=" → ".join([*(n for _, n in chain), shown])
+        )
+        return None
+    under = _read(path, shown.removesuffix(f"#{case}"), asked_at, sources, report, (*chain, seen))
+    if under is None:
+        return None
+    over = case_overlay(under, case, asked_at._replace(layer=-len(chain)), report)
+    return None if over is None else lay_over(under, over, report)
 
 
 def read_layer(path: Path, shown: str, asked_at: Place, layer: int, sources: Sources, report: Report) -> Block | None:
@@ -109,11 +141,11 @@ def _read_folder(path: Path, shown: str, layer: int, sources: Sources, report: R
         if file.suffix.lower() != ".csv" or not _exists(file, "is_file"):
             continue
         place = Place(f"{shown}/{file.name}", layer=layer)
-        known = [*TABLES, *SECTIONS, "routes"]
-        if file.stem not in known:
-            near = _mistaken_for(file.stem, known)
+        if file.stem not in KNOWN_TABLES:
+            near = mistaken_for(file.stem, KNOWN_TABLES)
             if near:
-                report.warn("unused_table", place, found=file.name, nearest=f"{near}.csv", names=name_list(known, 30))
+                names = name_list(KNOWN_TABLES, 30)
+                report.warn("unused_table", place, found=file.name, nearest=f"{near}.csv", names=names)
             continue
         data = sources.read(file, place.file, layer, report)
         text = None if data is None else text_of(data, place, report, allow_gb18030=True)
@@ -145,60 +177,12 @@ def _names_in(folder: Path) -> list[str]:
         return []
 
 
-def _mistaken_for(name: str, known: Sequence[str]) -> str:
-    """The table that a file or sheet was probably meant to be, or "": told of ``plans`` and ``plan_2009``, not of ``facts``."""
-    folded = name.casefold()
-    near = get_close_matches(folded, known, n=1, cutoff=0.75)
-    return near[0] if near else max((k for k in known if folded.startswith(k)), key=len, default="")
-
-
 def _from_workbook(data: bytes, shown: str, layer: int, report: Report) -> Block | None:
-    grids = read_workbook(data, shown, layer, report)
-    place = Place(shown, layer=layer)
-    if not grids:
-        if not report.problems:
-            report.add("empty_file", place)
-        return None
-    known = ["scenario", *SECTIONS, "routes", *TABLES]
-    for sheet in grids:
-        near = "" if sheet in known else _mistaken_for(sheet, known)
-        if near:
-            report.warn(
-                "unknown_sheet", place._replace(sheet=sheet), found=sheet, nearest=near, names=name_list(known, 30)
-            )
-    head = grids.pop("scenario", None)
+    head, grids = read_workbook(data, shown, layer, report)
     if head is None:
-        report.add("missing_sheet", place, sheet="scenario", names=name_list(known, 30))
         return None
-    tree = _head_of(head, report)
-    _add_tables(tree, {name: grid for name, grid in grids.items() if name in known}, report)
-    return tree
-
-
-def _head_of(grid: Grid, report: Report) -> Block:
-    """The sheet ``scenario``: two columns, key and value; ``title.zh`` is a key inside ``title``."""
-    tree = Block(place=grid.origin, places={})
-    rows = grid.rows
-    if [str(cell).strip() for cell in grid.header[:2]] != ["key", "value"]:
-        rows = ((grid.origin.line, grid.header), *rows)
-    for number, cells in rows:
-        if not cells or cells[0] is None or len(cells) < 2 or cells[1] is None:
-            continue
-        holder, key, place = tree, str(cells[0]).strip(), grid.place(number, 1)
-        outer, dot, inner = key.replace("title_", "title.").partition(".")
-        if dot:
-            if not isinstance(tree.get(outer), Block):
-                tree[outer] = Block(place=place, places={})
-                assert isinstance(tree.places, dict)
-                tree.places[outer] = place
-            holder, key = tree[outer], inner
-        assert isinstance(holder.places, dict)
-        if key in holder:
-            report.add("duplicate_key", grid.place(number, 0), path=key, found=key, first=holder.places[key].line)
-            continue
-        holder[key] = cells[1]
-        holder.places[key] = place
-    return tree
+    _add_tables(head, grids, report)
+    return head
 
 
 def _add_tables(tree: Block, grids: dict[str, Grid], report: Report) -> None:
@@ -207,8 +191,13 @@ def _add_tables(tree: Block, grids: dict[str, Grid], report: Report) -> None:
     for name in SECTIONS:
         if name in grids:
             _fill_in(tree, name, section_rows(name, grids[name], report), report)
-    if "routes" in grids:
-        _add_routes(tree, grids["routes"], report)
+    if ROUTES.name in grids:
+        add_routes(tree, grids[ROUTES.name], report)
+    for name in (*STATEMENTS, "cases"):
+        if name in grids:
+            read = case_rows if name == "cases" else partial(table_rows, STATEMENTS[name])
+            tree[name] = read(grids[name], report)
+            tree.places[name] = grids[name].origin
     for name, table in TABLES.items():
         if name not in grids:
             continue
@@ -244,57 +233,20 @@ def _fill_in(tree: Block, name: str, section: Block, report: Report) -> None:
         elif isinstance(given, Block):
             assert isinstance(given.places, dict)
             for key, value in row.items():
+                if key in given and key in ("note", "source"):
+                    continue
                 if key in given:
-                    place = row.place_of(key)
-                    other = given.place_of(key)
-                    report.add(
-                        "stated_twice",
-                        place,
-                        path=path_text((name, asset, key)),
-                        found=written(value),
-                        other=f"{other.file}:{other.line}",
-                    )
+                    other = place_text(given.place_of(key))
+                    words = {"path": path_text((name, asset, key)), "found": written(value), "other": other}
+                    report.add("stated_twice", row.place_of(key), **words)
                 else:
                     given[key] = value
                     given.places[key] = row.place_of(key)
 
 
-def _add_routes(tree: Block, grid: Grid, report: Report) -> None:
-    columns = Table(name="routes", required=ROUTE_COLUMNS[:4], optional=ROUTE_COLUMNS[4:])
-    railways = tree.get("railways")
-    for row in table_rows(columns, grid, report):
-        railway, customer = row.get("railway"), row.get("customer")
-        for key in ("railway", "customer"):
-            if row.get(key) is None:
-                report.add("row_without_name", row.place, column=key)
-        if railway is None or customer is None:
-            continue
-        if "extends" in tree:  # the railway may stand in what this extends
-            railways = tree.setdefault("railways", Block(place=row.place, places={}))
-            if isinstance(railways, Block):
-                railways.setdefault(str(railway), Block(place=row.place, places={}))
-        holder = railways.get(str(railway)) if isinstance(railways, Block) else None
-        if not isinstance(holder, Block):
-            names = list(railways) if isinstance(railways, Block) else []
-            values = {"nearest": nearest_name(str(railway), names), "names": name_list(names)}
-            report.add("unknown_railway", row.place_of("railway"), path="routes", found=written(railway), **values)
-            continue
-        routes = holder.setdefault("routes", Block(place=row.place, places={}))
-        if not isinstance(routes, Block):
-            continue
-        assert isinstance(routes.places, dict)
-        if str(customer) in routes:
-            report.add(
-                "row_twice", row.place_of("customer"), found=written(customer), first=routes[str(customer)].place.line
-            )
-            continue
-        values = {k: v for k, v in row.items() if k not in ("railway", "customer")}
-        routes[str(customer)] = Block(values, place=row.place, places=row.places)
-        routes.places[str(customer)] = row.place
-
-
 def lay_over(under: Block, over: Block, report: Report) -> Block:
     """``over``'s statements on top of ``under``'s, which stays as it is."""
+    place_statements(over, report, under)
     merged = Block(under, place=over.place, places=dict(under.places))  # type: ignore[call-overload]
     places = merged.places
     assert isinstance(places, dict)
@@ -306,7 +258,9 @@ def lay_over(under: Block, over: Block, report: Report) -> Block:
     for key, value in over.items():
         place = over.place_of(key)
         stated = merged.get(key)
-        if key in TABLES and isinstance(stated, Items) and isinstance(value, Items):
+        if key == "cases" and isinstance(stated, Items) and isinstance(value, Items):
+            value = Items([*stated, *value], place=value.place)
+        elif key in TABLES and isinstance(stated, Items) and isinstance(value, Items):
             value = _rows_over(TABLES[key], stated, value)
         elif key in SECTIONS and isinstance(stated, Block) and isinstance(value, Block):
             value = _mapping_over(stated, value, (key,), report)

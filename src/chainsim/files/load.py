@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from chainsim.errors import InputError, Problem
+from chainsim.files.cases import case_names, split_case
+from chainsim.files.columns import choices_of
 from chainsim.files.layers import read_layers
 from chainsim.files.messages import FILE_TEMPLATES
 from chainsim.files.quantities import BadValueError
@@ -20,6 +22,8 @@ from chainsim.model.messages import name_list, nearest_name, problem_from
 from chainsim.model.scenario import Scenario
 
 _MOST_ROUNDS = 6
+_KEPT_IN_STEP = ("plan", "purchases", "disruptions", "orders", "actual_deliveries")
+"""Tables of which the conversion leaves the rows that became part of the scenario (of others only places)."""
 _FROM_THE_WHOLE = ("no_route_brings", "no_grade_reaches", "via_does_not_bring")
 """What can only be told of a whole network: not where a key of it is missing or wrong."""
 MOST_PROBLEMS = 1000
@@ -34,32 +38,62 @@ class LoadedScenario:
     warnings: tuple[Problem, ...]
     amount_unit: str = "t"
     """What the files write amounts in: t, kt, wt or m3."""
+    cases: tuple[str, ...] = ()
+    """The cases that its table of cases describes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statements:
+    """What the files of a scenario state, all layers laid over one another; ``loaded`` is the scenario they make."""
+
+    tree: Block
+    """Rows that became no part of the scenario (an overlay's horizon leaves them outside) are gone."""
+    loaded: LoadedScenario
 
 
 def load_scenario(path: Path, *, remarks: Callable[[Scenario], Iterable[Problem]] | None = None) -> LoadedScenario:
     """The scenario in the folder, YAML file or workbook at ``path``; ``remarks`` on it become warnings at their places.
 
+    ``western.xlsx#dry`` is the scenario under its case ``dry``.
+
     Raises:
         InputError: with every problem found.
     """
-    path = Path(path)
+    return _load(path, remarks)[1]
+
+
+def load_statements(path: Path) -> Statements:
+    """The scenario at ``path`` as its files state it, for writing it elsewhere. Raises as ``load_scenario``."""
+    tree, loaded = _load(path, None)
+    return Statements(tree=tree, loaded=loaded)
+
+
+def _load(path: Path, remarks: Callable[[Scenario], Iterable[Problem]] | None) -> tuple[Block, LoadedScenario]:
+    file, _ = split_case(path)
     report = Report()
-    sources = Sources(path if path.is_dir() else path.parent)
+    sources = Sources(file if file.is_dir() else file.parent)
     tree = read_layers(path, sources, report)
     if tree is None:
         raise InputError(in_order(report.problems))
+    cases = case_names(tree)
+    stated_cases = tree.pop("cases", None)
+    stated = Block(tree, place=tree.place, places=tree.places)
     scenario = scenario_in(tree, report)
     if report.problems or scenario is None:
         raise InputError(in_order(report.problems))
     if remarks is not None:
         report.warnings += [_placed(problem, tree) for problem in remarks(scenario)]
     units = tree.get("units")
-    return LoadedScenario(
+    loaded = LoadedScenario(
         scenario=scenario,
         inputs=tuple(sources.inputs),
         warnings=tuple(report.warnings),
         amount_unit=str(units.get("amount") or "t") if isinstance(units, Block) else "t",
+        cases=cases,
     )
+    kept = {name: tree[name] for name in _KEPT_IN_STEP if name in tree}
+    cases_too = {} if stated_cases is None else {"cases": stated_cases}
+    return Block({**stated, **kept, **cases_too}, place=tree.place, places=tree.places), loaded
 
 
 def scenario_in(tree: Block, report: Report) -> Scenario | None:
@@ -67,6 +101,7 @@ def scenario_in(tree: Block, report: Report) -> Scenario | None:
     from chainsim.files.convert import to_scenario
     from chainsim.files.documents import ScenarioDocument, read_document
 
+    tree.pop("cases", None)  # what-ifs on the scenario, no part of it
     known = len(report.problems)
     told: set[tuple[str | int, ...]] = set()
     for _ in range(_MOST_ROUNDS):
@@ -195,7 +230,14 @@ def _tell_one(
         bad = error["ctx"]["error"]
         assert isinstance(bad, BadValueError)
         found = written(value_at(tree, path))
-        report.add(bad.code, place, path=_shown_path(path, place), found=found, nearest=bad.nearest, **bad.values)
+        values, nearest = bad.values, bad.nearest
+        choices = choices_of(str(loc[0]), str(loc[-1])) if bad.code == "not_a_choice" else {}
+        if choices:
+            named = [f"{code}（{texts[1]}）" if texts[1] != code else code for code, texts in choices.items()]
+            values = {**values, "choices_zh": "、".join(named)}
+            words = {texts[1]: code for code, texts in choices.items()}
+            nearest = nearest or words.get(nearest_name(found, words), "")
+        report.add(bad.code, place, path=_shown_path(path, place), found=found, nearest=nearest, **values)
     elif kind in ("model_type", "model_attributes_type", "dict_type"):
         report.add("expected_mapping", place, path=shown, found=written(value_at(tree, path)))
     elif kind == "list_type":

@@ -316,6 +316,40 @@ FILE_TEMPLATES: dict[str, Template] = {
         "open the workbook in Excel and save it",
         "在 Excel 中打开并保存一次",
     ),
+    "workbook_links": (
+        "the workbook refers to other workbooks",
+        "工作簿引用了其他工作簿",
+        "values instead of external links (in Excel: Data, Edit Links, Break Link)",
+        "用数值代替外部链接（Excel：数据 → 编辑链接 → 断开链接）",
+    ),
+    "sheet_twice": (
+        "the table has two sheets (the other is {other})",
+        "同一张表有两个工作表（另一个是 {other}）",
+        "one sheet",
+        "一个工作表",
+    ),
+    "statement_of_nobody": ("there is no such asset", "没有这个资产", "{names}", "{names}"),
+    "contents_only": (
+        "a pipeline has only contents",
+        "管道只有管内油品",
+        "an amount in the column of opening stocks",
+        "在期初库存列写数量",
+    ),
+    "longer_than_a_cell": (
+        "the text is longer than a cell of a workbook can hold",
+        "文本超过工作簿单元格的容量",
+        "at most {limit} characters",
+        "不超过 {limit} 个字符",
+    ),
+    # cases
+    "no_such_case": ("there is no case of this name", "没有这个案例", "{names}", "{names}"),
+    "bad_case_name": (
+        "a case’s name may not hold spaces, commas, dots, slashes, brackets, = * or #",
+        "案例名称不得含空格、逗号、点、斜杠、括号、=、* 或 #",
+        "letters (Chinese too), digits, - and _",
+        "文字、数字、- 和 _",
+    ),
+    "case_path": ("the case changes something that is not there", "案例改动的对象不存在", "{names}", "{names}"),
     "row_without_name": ("the row has no name", "该行没有名称", "a name in column {column}", "{column} 列中的名称"),
     "row_twice": (
         "the name has two rows (first in line {first})",
@@ -397,7 +431,7 @@ FILE_TEMPLATES: dict[str, Template] = {
         _PERIODS + "; format the cell as text",
         _PERIODS_ZH + "；把单元格格式改为文本",
     ),
-    "not_a_choice": ("not one of the choices", "不在可选值之内", "{choices}", "{choices}"),
+    "not_a_choice": ("not one of the choices", "不在可选值之内", "{choices}", "{choices_zh}"),
     "not_compact": (
         "not a list of name=value",
         "不是 名称=值 的列表",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from chainsim.files.tree import Items
 from chainsim.model import AdjustmentOrder, OrderLine, Scenario
-from chainsim.model.plan import courses
+from chainsim.model.plan import tonnes_in_force
 
 if TYPE_CHECKING:
     from chainsim.files import documents as doc
@@ -84,10 +84,7 @@ def _new_total(
     if start < 0 or end > context.end_day:
         context.problem("change_outside", (*path, "change"), found=f"{line.change:g}")
         return float("nan")
-    segments = courses(before, effective_day).get((line.customer, line.grade), ())
-    in_force = sum(
-        s.tonnes * max(0.0, min(end, s.end_day) - max(start, s.start_day)) / (s.end_day - s.start_day) for s in segments
-    )
+    in_force = tonnes_in_force(before, effective_day, line.customer, line.grade, start, end)
     total = in_force + context.tonnes(line.change, line.grade)
     if total < -1e-6:
         least = -in_force / context.tonnes(1.0, line.grade)

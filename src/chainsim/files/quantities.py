@@ -95,7 +95,12 @@ def read_share(value: Any) -> float:
             return float(f"{read_number(text)}e-2")
         except BadValueError as bad:
             raise BadValueError(bad.code, nearest=f"{bad.nearest}%" if bad.nearest else "", **bad.values) from None
-    return read_number(value)
+    try:
+        return read_number(value)
+    except BadValueError as bad:
+        if "suggestion" in bad.values:
+            raise BadValueError(bad.code, nearest=bad.nearest, suggestion="0.5") from None
+        raise
 
 
 def read_flag(value: Any) -> bool:
@@ -177,7 +182,8 @@ def read_choice(value: Any, choices: tuple[str, ...]) -> str:
     text = read_text(value)
     if text.lower() in choices:
         return text.lower()
-    raise BadValueError("not_a_choice", nearest=nearest_name(text, choices), choices=name_list(choices, 20))
+    names = name_list(choices, 20)
+    raise BadValueError("not_a_choice", nearest=nearest_name(text, choices), choices=names, choices_zh=names)
 
 
 def plain_number(text: str) -> str:

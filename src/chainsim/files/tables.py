@@ -6,14 +6,14 @@ A table becomes rows (``Items`` of ``Block``) in the shape that the same rows ha
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chainsim.files.headings import HEADINGS_ZH
-from chainsim.files.quantities import BadValueError, read_period
+from chainsim.files.headings import READ_ONLY, choice_words, column_named, nearest_heading
+from chainsim.files.quantities import BadValueError, read_period, read_text, split_compact
 from chainsim.files.tree import Block, Items, Place, Report, written
-from chainsim.model.messages import name_list, nearest_name
+from chainsim.model.messages import name_list
 from chainsim.model.service import KNOWN_ATTRIBUTES
 
 
@@ -131,7 +131,20 @@ SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 """Asset tables: section → (the column that names the asset, the keys its other columns may state)."""
 
-ROUTE_COLUMNS = ("railway", "customer", "transit_days", "cycle_days", "loss", "tariff")
+ROUTES = Table(
+    name="routes", required=("railway", "customer", "transit_days", "cycle_days"), optional=("loss", "tariff")
+)
+STATEMENTS: dict[str, Table] = {
+    "stocks": Table(name="stocks", required=("asset", "grade"), optional=("opening", "heel", "safe_fill")),
+    "steps": Table(name="steps", required=("asset", "key", "amount"), optional=("from",)),
+}
+"""Tables whose rows say something about an asset that stands elsewhere: see ``chainsim.files.statements``."""
+KNOWN_TABLES = (*TABLES, *SECTIONS, ROUTES.name, *STATEMENTS, "cases")
+"""Everything that may be a CSV file or a sheet."""
+ARCHIVE = "archive."
+"""Begins the heading of an archive column whose own name is one of the table's columns, or means one."""
+_COMPACT = ("opening", "grade_safe_fill", "heel", "slate")
+"""Keys of assets whose small mapping may stand in one cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +221,14 @@ def _csv_column(line: str, index: int) -> int:
 
 def table_rows(table: Table, grid: Grid, report: Report) -> Items:
     """The rows of a declared table; wide ones made long. Empty cells are left out of a row."""
-    names = _header(grid, table.columns, report)
+    names = _header(grid, table.name, table.columns, report)
     columns = {name: i for i, name in names.items()}
     periods = [i for i, name in names.items() if table.wide and name not in table.columns and _is_period(name)]
     required = [c for c in table.required if not (periods and c in ("period", "amount"))]
     for i, name in names.items():
         if name not in table.columns and i not in periods:
             options = table.columns
-            nearest = nearest_name(name, options)
+            nearest = nearest_heading(table.name, name, options)
             report.add(
                 "unknown_column",
                 _header_place(grid, i),
@@ -233,16 +246,17 @@ def table_rows(table: Table, grid: Grid, report: Report) -> Items:
         report.add("long_and_wide", _header_place(grid, columns["amount"]))
         return Items(place=grid.origin)
     known = [(name, i) for name, i in columns.items() if i not in periods]
+    words = choice_words(table.name)
     rows: list[Block] = []
     for number, cells in grid.rows:
         _too_many(grid, number, cells, report)
-        values = _values(known, cells)
+        values = _values(known, cells, words)
         places = RowPlaces(grid, number, columns)
         if not periods:
             rows.append(Block(values, place=grid.place(number, -1), places=places))
             continue
         for i in periods:
-            if i < len(cells) and not _empty(cells[i]):
+            if i < len(cells) and not is_empty(cells[i]):
                 long = {**values, "period": names[i], "amount": cells[i]}
                 where = RowPlaces(grid, number, {**columns, "amount": i, "period": i})
                 rows.append(Block(long, place=grid.place(number, i), places=where))
@@ -254,11 +268,11 @@ def section_rows(name: str, grid: Grid, report: Report) -> Block:
     naming, keys = SECTIONS[name]
     archive = KNOWN_ATTRIBUTES if name == "customers" else ()
     allowed = (naming, "title_zh", "title_en", *keys, "note", "source")
-    names = _header(grid, (*allowed, *archive), report)
+    names = _header(grid, name, (*allowed, *archive), report)
     for i, column in list(names.items()):
         if column in allowed or column in archive:
             continue
-        nearest = nearest_name(column, (*allowed, *archive))
+        nearest = nearest_heading(name, column, (*allowed, *archive))
         if name != "customers":
             words = {"nearest": nearest, "names": name_list(allowed, 30)}
             report.add("unknown_column", _header_place(grid, i), found=written(column), **words)
@@ -272,21 +286,21 @@ def section_rows(name: str, grid: Grid, report: Report) -> Block:
         report.add("missing_column", grid.origin, column=naming, names=name_list(allowed, 30))
         return section
     lines: dict[str, int] = {}
+    choices = choice_words(name)
     for number, cells in grid.rows:
         _too_many(grid, number, cells, report)
-        values = _values(list(columns.items()), cells)
+        values = _values(list(columns.items()), cells, choices)
         asset = values.pop(naming, None)
         place = grid.place(number, columns[naming])
         if asset is None:
             report.add("row_without_name", place, column=naming)
-        elif str(asset) in lines:
-            report.add("row_twice", place, found=written(asset), first=lines[str(asset)])
+        elif (asset := name_in(asset)) in lines:
+            report.add("row_twice", place, found=written(asset), first=lines[asset])
         else:
-            lines[str(asset)] = number
-            entry = _asset(values, keys, grid, number, columns, place)
-            section[str(asset)] = entry
+            lines[asset] = number
+            section[asset] = _asset(values, keys, grid, number, columns, place)
             assert isinstance(section.places, dict)
-            section.places[str(asset)] = place
+            section.places[asset] = place
     return section
 
 
@@ -302,16 +316,36 @@ def _asset(
     for key, value in values.items():
         if key in ("title_zh", "title_en"):
             title[key[6:]] = value
-        elif key in keys:
-            entry[key] = value
-            entry.places[key] = grid.place(number, columns[key])
-        elif key not in ("note", "source"):
-            archive[key] = value
+        elif key in keys or key in ("note", "source"):
+            where = grid.place(number, columns[key])
+            entry[key] = _mapping_in(value, where) if key in _COMPACT else value
+            entry.places[key] = where
+        else:
+            archive[key.removeprefix(ARCHIVE)] = value
     if title:
         entry["title"] = title
     if archive:
         entry["archive"] = archive
     return entry
+
+
+def _mapping_in(value: Any, place: Place) -> Any:
+    """A small mapping in one cell as a block, so that an overlay may change one of its entries; anything else as it is."""
+    if not isinstance(value, str) or "=" not in value:
+        return value
+    try:
+        pairs = split_compact(value)
+    except BadValueError:
+        return value  # the schema tells what is wrong with it
+    return Block(pairs, place=place, places=dict.fromkeys(dict(pairs), place))
+
+
+def name_in(cell: Any) -> str:
+    """The name in a cell; a workbook's number is written out plainly."""
+    try:
+        return read_text(cell)
+    except BadValueError:
+        return str(cell)
 
 
 def nest_orders(rows: Items, report: Report) -> Items:
@@ -324,12 +358,12 @@ def nest_orders(rows: Items, report: Report) -> Items:
         if number is None:
             report.add("row_without_name", row.place, column="number")
             continue
-        order = orders.get(str(number))
+        order = orders.get(name_in(number))
         if order is None:
             order = Block(
                 {"number": number, "lines": Items(place=row.place)}, place=row.place, places={"number": place}
             )
-            orders[str(number)] = order
+            orders[name_in(number)] = order
         assert isinstance(order.places, dict)
         for key in head:
             if key not in row:
@@ -344,16 +378,18 @@ def nest_orders(rows: Items, report: Report) -> Items:
     return Items(orders.values(), place=rows.place)
 
 
-def _header(grid: Grid, known: tuple[str, ...], report: Report) -> dict[int, str]:
-    """Column index → column name; Chinese headings of ``known`` columns told in their column's name."""
+def _header(grid: Grid, table: str, known: tuple[str, ...], report: Report) -> dict[int, str]:
+    """Column index → column name; headings in either language of ``known`` columns told in their column's name."""
     names: dict[int, str] = {}
     for i, cell in enumerate(grid.header):
-        if _empty(cell):
-            if any(i < len(cells) and not _empty(cells[i]) for _, cells in grid.rows):
+        if is_empty(cell):
+            if any(i < len(cells) and not is_empty(cells[i]) for _, cells in grid.rows):
                 report.add("empty_column_name", _header_place(grid, i))
             continue
         text = f"{cell:.15g}" if isinstance(cell, float) else str(cell).strip()
-        name = HEADINGS_ZH[text] if HEADINGS_ZH.get(text) in known else text
+        if text.endswith(READ_ONLY):
+            continue
+        name = column_named(table, text, known)
         if name in names.values():
             report.add("duplicate_column", _header_place(grid, i), found=written(text))
             continue
@@ -369,17 +405,25 @@ def _too_many(grid: Grid, number: int, cells: Sequence[Any], report: Report) -> 
     width = len(grid.header)
     if len(cells) > width:
         for i in range(width, len(cells)):
-            if not _empty(cells[i]):
+            if not is_empty(cells[i]):
                 report.add("too_many_cells", grid.place(number, i), found=written(cells[i]), limit=width)
                 return
 
 
-def _values(columns: list[tuple[str, int]], cells: Sequence[Any]) -> dict[str, Any]:
+def _values(
+    columns: list[tuple[str, int]], cells: Sequence[Any], words: Mapping[str, Mapping[str, str]]
+) -> dict[str, Any]:
+    """Column → cell, the empty ones left out; Chinese words of a closed choice told as the choice."""
     width = len(cells)
-    return {name: cells[i] for name, i in columns if i < width and not _empty(cells[i])}
+    values = {name: cells[i] for name, i in columns if i < width and not is_empty(cells[i])}
+    for name in values.keys() & words.keys():
+        if isinstance(values[name], str):
+            values[name] = words[name].get(values[name].strip(), values[name])
+    return values
 
 
-def _empty(cell: Any) -> bool:
+def is_empty(cell: Any) -> bool:
+    """Whether a cell states nothing."""
     return cell is None or (isinstance(cell, str) and (not cell or cell.isspace()))
 
 

@@ -87,6 +87,11 @@ def at_place(problem: Problem, place: Place) -> Problem:
     return replace(problem, file=place.file, line=place.line, column=place.column, sheet=place.sheet, cell=place.cell)
 
 
+def place_text(place: Place) -> str:
+    """A place as it is named inside a message: ``plan.csv:3`` or ``western.xlsx[Plan!D3]``."""
+    return f"{place.file}[{place.sheet}!{place.cell}]" if place.cell else f"{place.file}:{place.line}"
+
+
 def locate(tree: Any, path: Iterable[str | int]) -> Place:
     """The place of ``path`` inside ``tree``, as deep as it goes. A key also matches its ``_per_year`` twin."""
     place: Place = tree.place

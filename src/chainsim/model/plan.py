@@ -8,7 +8,7 @@ coarsest period in which a make-up volume 补量 may still be lifted; ten-day li
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -218,6 +218,26 @@ def courses(scenario: Scenario, known_at: float) -> dict[tuple[str, str], tuple[
             _apply(shapes, months, change)
         out[key] = _segments(scenario, shapes)
     return out
+
+
+def tonnes_in_force(
+    scenario: Scenario,
+    known_at: float,
+    customer: str,
+    grade: str,
+    start_day: float,
+    end_day: float,
+    *,
+    without: str = "",
+) -> float:
+    """Tonnes of the plan in force at ``known_at`` that fall into [start_day, end_day); the order ``without`` is left out."""
+    if without:
+        scenario = replace(scenario, orders=tuple(order for order in scenario.orders if order.number != without))
+    segments = courses(scenario, known_at).get((customer, grade), ())
+    return sum(
+        s.tonnes * max(0.0, min(end_day, s.end_day) - max(start_day, s.start_day)) / (s.end_day - s.start_day)
+        for s in segments
+    )
 
 
 def _apply(

@@ -7,14 +7,17 @@ always written as texts: nothing a planner typed is ever read as a formula or a 
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from chainsim.charts.palette import SERIES
 from chainsim.records import CAUSES
 from chainsim.reports.workbook_texts import TEXTS
 from chainsim.results import Column, Labels, Table
+from chainsim.sheets import cell_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,13 +59,19 @@ DATE, MONTH, INSTANT = "yyyy-mm-dd", "yyyy-mm", "yyyy-mm-dd hh:mm"
 
 @dataclass(frozen=True)
 class Book:
-    """The workbook in one language; formats are shared, as a file may hold only some thousands of them."""
+    """The workbook in one language; formats are shared, as a file may hold only some thousands of them.
+
+    ``tab`` is the colour of the tabs: its scenario's.
+    """
 
     workbook: Any
     lang: str
     labels: Labels
     font: str
+    tab: str = SERIES[0]
     formats: dict[tuple[tuple[str, Any], ...], Any] = field(default_factory=dict)
+    names: set[tuple[str, str]] = field(default_factory=set)
+    """Kind and folded name of the sheets and tables so far: a spreadsheet takes each once."""
 
     def format(self, **properties: Any) -> Any:
         """The cell format with these XlsxWriter properties."""
@@ -85,7 +94,9 @@ class Book:
 
     def sheet(self, name: str, *, landscape: bool = True) -> Sheet:
         """A new sheet, set up to print on A4, one page wide."""
+        name = self.new_name("sheet", sheet_name(name), 31)
         worksheet = self.workbook.add_worksheet(name)
+        worksheet.set_tab_color(self.tab)
         worksheet.set_paper(9)
         if landscape:
             worksheet.set_landscape()
@@ -94,6 +105,15 @@ class Book:
         worksheet.set_footer("&L&A&R&P / &N")
         worksheet.hide_gridlines(2)
         return Sheet(self, worksheet, name)
+
+    def new_name(self, kind: str, name: str, longest: int) -> str:
+        """``name``, or where it is taken the first free one of ``name 2``, ``name 3``, …, within ``longest`` signs."""
+        wanted, number = name[:longest], 1
+        while (kind, wanted.casefold()) in self.names:
+            number += 1
+            wanted = f"{name[: longest - 1 - len(str(number))]} {number}"
+        self.names.add((kind, wanted.casefold()))
+        return wanted
 
     def text(self, name: str) -> str:
         """One of the workbook's own texts in this language."""
@@ -143,10 +163,15 @@ class Sheet:
             code = worksheet.write_number(row, column, value, cell_format)
         assert code == 0, f"{self.name}: cell ({row}, {column}) was not written: {code}"
         if fits:
-            width = _shown_width(value)
-            if isinstance(value, datetime.date) and cell_format is not None and "h" not in cell_format.num_format:
-                width = 10.0
-            self._widths[column] = max(self._widths.get(column, 0.0), width)
+            short = cell_format is not None and "h" not in cell_format.num_format
+            self.needs(column, value, short_date=short)
+
+    def needs(self, column: int, value: Any, *, short_date: bool = False) -> None:
+        """Let ``column`` be wide enough for ``value``."""
+        import datetime
+
+        width = 10.0 if short_date and isinstance(value, datetime.date) else _shown_width(value)
+        self._widths[column] = max(self._widths.get(column, 0.0), width)
 
     def title(self, text: str, below: str = "") -> int:
         """A title and a line below it; returns the next free row."""
@@ -168,6 +193,29 @@ class Sheet:
             self._widths[column] = max(self._widths.get(column, 0.0), _heading_width(text))
         return row + 1
 
+    def table(self, name: str, top: int, last: int, headings: Sequence[str]) -> None:
+        """Make the rows from the headings at ``top`` to ``last`` an Excel table with filters; before the rows below are written.
+
+        XlsxWriter makes no tables in constant memory: it would remember every cell of one. Only its two first rows are told
+        to it, and the range is set right afterwards; the headings are then written again, as texts of this row.
+        """
+        worksheet, end = self.worksheet, len(headings) - 1
+        worksheet.constant_memory = False
+        heading = self.book.heading()
+        columns = [{"header": text, "header_format": heading} for text in headings]
+        options = {
+            "name": self.book.new_name("table", name, 250).replace(" ", "_"),
+            "columns": columns,
+            "style": "Table Style Light 1",
+        }
+        code = worksheet.add_table(top, 0, top + 1, end, options)
+        worksheet.constant_memory = True
+        assert code == 0, f"{self.name}: no table: {code}"
+        cells = f"{cell_name(top + 1, 0)}:{cell_name(last + 1, end)}"
+        worksheet.tables[-1].update({"range": cells, "a_range": cells, "autofilter": cells})
+        for column, text in enumerate(headings):
+            self.put(top, column, text, heading, fits=False)
+
     def fit(self, most: Mapping[int, float] | None = None) -> None:
         """Set the columns' widths from what was written; ``most`` caps single columns."""
         for column, width in self._widths.items():
@@ -182,6 +230,24 @@ def heading_of(column: Column, lang: str) -> str:
     return f"{text} ({unit})" if unit not in ("", "1") else text
 
 
+def headings_of(columns: Sequence[Column], lang: str) -> list[str]:
+    """The columns' headings; where two would be the same, the later one has its name behind it."""
+    out: list[str] = []
+    for column in columns:
+        text = heading_of(column, lang)
+        out.append(f"{text} [{column.name}]" if text.casefold() in {other.casefold() for other in out} else text)
+    return out
+
+
+def sheet_name(text: str) -> str:
+    """``text`` as the name of a sheet: at most 31 signs, none that a spreadsheet refuses.
+
+    >>> sheet_name("流量/能力: [日]"), sheet_name("'x" * 20)
+    ('流量·能力· ·日', 'x·x·x·x·x·x·x·x·x·x·x·x·x·x·x·x')
+    """
+    return re.sub(r"[\[\]:*?/\\\x00-\x1f']", "·", text).strip("· ")[:31].strip() or "·"
+
+
 def list_sheet(
     book: Book,
     name: str,
@@ -192,17 +258,15 @@ def list_sheet(
     wraps: Mapping[str, float] | None = None,
     marks: Mapping[str, Sequence[Mark | None]] | None = None,
 ) -> None:
-    """A declared table as a list with frozen headings and a filter.
+    """A declared table as a list: an Excel table with frozen headings and filters.
 
     ``wraps`` gives widths of wrapped text columns, ``marks`` the colours of single cells, by column.
     """
     sheet = book.sheet(name)
     shown = [table.column(c) for c in columns] if columns is not None else list(table.columns)
     row = sheet.title(table.title(book.lang), table.meaning(book.lang)) - 1
-    first = write_list(sheet, row, shown, frame, wraps=wraps, marks=marks)
-    last = row + max(len(frame), 1)
-    sheet.worksheet.freeze_panes(first, _frozen_columns(shown))
-    sheet.worksheet.autofilter(row, 0, last, len(shown) - 1)
+    first = write_list(sheet, row, shown, frame, wraps=wraps, marks=marks, table=table.name)
+    sheet.worksheet.freeze_panes(first, frozen_columns(shown))
     sheet.worksheet.repeat_rows(row)
     position = {c.name: i for i, c in enumerate(shown)}
     sheet.fit({position[c]: width for c, width in (wraps or {}).items()})
@@ -216,12 +280,16 @@ def write_list(
     *,
     wraps: Mapping[str, float] | None = None,
     marks: Mapping[str, Sequence[Mark | None]] | None = None,
+    table: str = "",
 ) -> int:
-    """Headings at ``row`` and the frame's rows below; returns the first row below the headings."""
+    """Headings at ``row`` and the frame's rows below, as the Excel table ``table``; the first row below the headings."""
     book, wraps, marks = sheet.book, wraps or {}, marks or {}
-    first = sheet.headings(row, [heading_of(c, book.lang) for c in columns])
+    headings = headings_of(columns, book.lang)
+    first = sheet.headings(row, headings)
+    if table:
+        sheet.table(table, row, row + max(len(frame), 1), headings)
     formats = [column_format(book, c, wraps=c.name in wraps) for c in columns]
-    values = [_values(frame[c.name]) for c in columns]
+    values = [values_of(frame[c.name]) for c in columns]
     for offset in range(len(frame)):
         lines = [
             math.ceil(text_width(str(values[index][offset])) * _WRAP_SLACK / wraps[column.name])
@@ -272,18 +340,18 @@ def column_format(book: Book, column: Column, *, wraps: bool = False, mark: Mark
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """A frame's rows as plain Python values; null is ``None``."""
-    columns = [_values(frame[name]) for name in frame.columns]
+    columns = [values_of(frame[name]) for name in frame.columns]
     names = [str(name) for name in frame.columns]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _values(series: pd.Series[Any]) -> list[Any]:
+def values_of(series: pd.Series[Any]) -> list[Any]:
     missing = series.isna().to_list()
     values = series.dt.to_pydatetime() if str(series.dtype).startswith("datetime64") else series.to_list()
     return [None if none else value for value, none in zip(values, missing, strict=True)]
 
 
-def _frozen_columns(columns: Sequence[Column]) -> int:
+def frozen_columns(columns: Sequence[Column]) -> int:
     """The leading key columns stay in view, two at most."""
     keys = 0
     for column in columns:

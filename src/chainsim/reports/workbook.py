@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from chainsim.model import Scenario
 from chainsim.reports.export import RULE_TABLES
+from chainsim.reports.facts import FACTS, facts_of
 from chainsim.reports.sheets import INSTANT, Book, list_sheet, put_figure, records
+from chainsim.reports.tidy import tidy_sheets
 from chainsim.reports.whole import whole_file
 from chainsim.reports.workbook_network import curtailment_sheet, inventory_data_sheet, inventory_sheet
 from chainsim.reports.workbook_orders import orders_sheet
 from chainsim.reports.workbook_summary import completion_sheet, shortfall_matrix_sheet, summary_sheet
+from chainsim.reports.workbook_texts import TEXTS
 from chainsim.results import TABLES, Labels, Table, labels_of
 from chainsim.rules import FINDINGS, RULE_RESULTS, WORK_ORDERS
 
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_LISTED = ("shortfalls", "batches", "trains", "kpis")
+"""Tables that have a page of their own."""
 _FONTS = {"en": "Calibri", "zh": "Microsoft YaHei"}
 
 
@@ -33,13 +38,15 @@ def write_workbook(
     told: Mapping[str, pd.DataFrame] | None,
     manifest: Mapping[str, Any],
     lang: str,
+    *,
+    daily: bool = False,
 ) -> Path:
     """Write the workbook in ``lang`` ("en" or "zh") and return ``path``; the file appears whole or not at all.
 
     Raises ``InputError`` if ``path`` cannot be written. For the rest see ``workbook_bytes``.
     """
     with whole_file(path) as temporary:
-        temporary.write_bytes(workbook_bytes(scenario, tables, told, manifest, lang))
+        temporary.write_bytes(workbook_bytes(scenario, tables, told, manifest, lang, daily=daily))
     return path
 
 
@@ -49,14 +56,16 @@ def workbook_bytes(
     told: Mapping[str, pd.DataFrame] | None,
     manifest: Mapping[str, Any],
     lang: str,
+    *,
+    daily: bool = False,
 ) -> bytes:
     """The workbook in ``lang`` ("en" or "zh"). Equal input gives equal bytes.
 
-    ``told`` are the tables that rules make (``RULE_TABLES``), or ``None`` where no rules were run. Daily rows by grade stay in
-    Parquet and CSV; here are daily totals per farm. The rows pass through temporary files; raises ``OSError`` if these cannot be
-    written.
+    ``told`` are the tables that rules make (``RULE_TABLES``), or ``None`` where no rules were run. Tables with a row per day stay
+    in Parquet and CSV unless ``daily`` (but for what the charts draw). The rows pass through temporary files; raises ``OSError``
+    if these cannot be written.
     """
-    return made_workbook(scenario, lang, lambda book: _fill(book, scenario, tables, told, manifest))
+    return made_workbook(scenario, lang, lambda book: _fill(book, scenario, tables, told, manifest, daily))
 
 
 def made_workbook(scenario: Scenario, lang: str, fill: Callable[[Book], None]) -> bytes:
@@ -70,10 +79,18 @@ def filled_workbook(title: str, created: date, labels: Labels, lang: str, fill: 
 
     ``created`` stands for the date of creation: with the real one equal input would not give equal bytes.
     """
+    out = io.BytesIO()
+    written_workbook(out, title, created, labels, lang, fill)
+    return out.getvalue()
+
+
+def written_workbook(
+    target: Path | io.BytesIO, title: str, created: date, labels: Labels, lang: str, fill: Callable[[Book], None]
+) -> None:
+    """As ``filled_workbook``, straight to a file: rows go to disk as they are written, so memory does not grow with them."""
     import xlsxwriter
     from xlsxwriter.exceptions import FileCreateError
 
-    out = io.BytesIO()
     with tempfile.TemporaryDirectory(prefix="chainsim-", ignore_cleanup_errors=True) as folder:
         options = {
             "constant_memory": True,
@@ -83,13 +100,12 @@ def filled_workbook(title: str, created: date, labels: Labels, lang: str, fill: 
             "nan_inf_to_errors": False,
         }
         try:
-            with xlsxwriter.Workbook(out, options) as workbook:
+            with xlsxwriter.Workbook(target, options) as workbook:
                 midnight = datetime(created.year, created.month, created.day)
                 workbook.set_properties({"title": title, "author": "chainsim", "created": midnight})
                 fill(Book(workbook, lang, labels, _FONTS[lang]))
         except FileCreateError as error:  # what the disk refused, told like any other refusal
             raise error.args[0] from error
-    return out.getvalue()
 
 
 def _fill(
@@ -98,8 +114,9 @@ def _fill(
     tables: Mapping[str, pd.DataFrame],
     told: Mapping[str, pd.DataFrame] | None,
     manifest: Mapping[str, Any],
+    daily: bool,
 ) -> None:
-    """All sheets, in order."""
+    """All sheets, in order: pages to read, then tables to work with."""
     findings = None if told is None else told[FINDINGS.name]
     summary_sheet(book, scenario, tables, findings)
     completion_sheet(book, tables["customer_months"])
@@ -116,8 +133,18 @@ def _fill(
     _key_figures(book, tables["kpis"])
     inventory_data_sheet(book, tables["inventory_totals"])
     rule_tables = RULE_TABLES if told is not None else {}
-    dictionary_sheet(book, (*TABLES.values(), *rule_tables.values()))
+    tidy_sheets(book, book.text("sheet.facts"), FACTS, facts_of(scenario.name, tables, book.lang))
+    for name, table in TABLES.items():
+        if name not in _LISTED and (daily or "day" not in table.keys):
+            tidy_sheets(book, _sheet_of(book, table), table, tables[name])
+    dictionary_sheet(book, (FACTS, *TABLES.values(), *rule_tables.values()))
     metadata_sheet(book, scenario, manifest)
+
+
+def _sheet_of(book: Book, table: Table) -> str:
+    """The sheet of a tidy table: its title, unless a page is already called so."""
+    own = f"tidy.{table.name}"
+    return book.text(own) if own in TEXTS else table.title(book.lang)
 
 
 def _list(book: Book, name: str, tables: Mapping[str, pd.DataFrame]) -> None:

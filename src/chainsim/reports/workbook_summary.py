@@ -45,11 +45,38 @@ def summary_sheet(
         book.text("summary.period").format(start=scenario.start.isoformat(), end=f"{last:%Y-%m-%d}"),
     )
     row = _headlines(sheet, row, tables["kpis"])
+    first = row + 3
     row = _worst_customers(sheet, row + 1, tables)
+    customers = row - first
     row = _main_causes(sheet, row + 1, tables["shortfalls"])
     if findings is not None:
-        _first_findings(sheet, row + 1, findings)
+        row = _first_findings(sheet, row + 1, findings)
+    if customers:
+        _completion_chart(sheet, row + 1, first, customers)
     sheet.fit({0: 32.0, 1: 36.0})
+
+
+def _completion_chart(sheet: Sheet, row: int, first: int, count: int) -> None:
+    """A bar for each customer of the list, the furthest behind on top."""
+    chart = sheet.book.workbook.add_chart({"type": "bar"})
+    last, completion = first + count - 1, 4
+    assert not chart.add_series(
+        {
+            "name": sheet.book.text("summary.chart"),
+            "categories": [sheet.name, first, 0, last, 0],
+            "values": [sheet.name, first, completion, last, completion],
+            "fill": {"color": "#1F6FA8"},
+            "gap": 50,
+            "data_labels": {"value": True, "num_format": "0.0%", "font": {"size": 8}},
+        }
+    )
+    chart.set_title({"name": sheet.book.text("summary.chart"), "name_font": {"size": 12}})
+    grid = {"visible": True, "line": {"color": "#DDDDDD"}}
+    chart.set_x_axis({"min": 0, "num_format": "0%", "major_gridlines": grid, "label_position": "high"})
+    chart.set_y_axis({"reverse": True, "num_font": {"size": 9}})
+    chart.set_legend({"none": True})
+    chart.set_size({"width": 900, "height": 110 + 24 * count})
+    assert sheet.worksheet.insert_chart(row, 0, chart) == 0
 
 
 def _headlines(sheet: Sheet, row: int, kpis: pd.DataFrame) -> int:

@@ -1,0 +1,276 @@
+"""The columns of the asset tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chainsim.files.column import Column, Texts, declared
+from chainsim.files.columns_shared import (
+    AT,
+    CARRIER,
+    CLASS_TEXTS,
+    CUSTOMER,
+    DELIVERY,
+    DISPATCH,
+    FROM_FARM,
+    GRADE,
+    LOSS,
+    MODES,
+    OFFTAKE,
+    REMARKS,
+    STORAGE_TEXTS,
+    TARIFF,
+    TITLES,
+)
+from chainsim.model.service import ATTRACTIVENESS, POTENTIALS, RELATIONSHIPS
+
+
+def _tanks(choices: Texts) -> tuple[Column, ...]:
+    return (
+        declared(
+            "storage",
+            ("Storage", "储油方式"),
+            "choice",
+            "",
+            ("how grades share the tanks; default: apart, one limit", "各油种如何共用油罐，默认分储共限"),
+            choices=choices,
+        ),
+        declared(
+            "safe_fill",
+            ("Safe fill", "安全库容"),
+            "steps",
+            "amount",
+            ("largest content of all grades together", "各品种合计的最大库存"),
+        ),
+        declared(
+            "grade_safe_fill",
+            ("Safe fill by grade", "分品种安全库容"),
+            "by_grade",
+            "amount",
+            ("largest content by grade, where each has its limit", "分储分限时各品种的最大库存"),
+            usual=False,
+        ),
+        declared(
+            "heel",
+            ("Heel", "底油"),
+            "heel",
+            "amount",
+            (
+                "dead stock that cannot be pumped, all grades together; by grade: on the sheet of opening stocks",
+                "不能外输的底油，各品种合计；分品种见“期初库存”表",
+            ),
+            usual=False,
+        ),
+        declared(
+            "opening",
+            ("Opening stock", "期初库存"),
+            "by_grade",
+            "amount",
+            ("content at the start, the heel included", "开始时的库存，含底油"),
+            usual=False,
+        ),
+    )
+
+
+ASSET_COLUMNS: Mapping[str, tuple[Column, ...]] = {
+    "grades": (
+        declared("grade", ("Grade", "油种"), "text", required=True),
+        *TITLES,
+        declared("density", ("Density", "密度"), "number", "kg/m³", required=True),
+        *REMARKS,
+    ),
+    "farms": (
+        declared("farm", ("Tank farm", "油库"), "text", required=True),
+        *TITLES,
+        *_tanks(STORAGE_TEXTS),
+        AT,
+        *REMARKS,
+    ),
+    "suppliers": (
+        declared("supplier", ("Supplier", "油源"), "text", required=True),
+        *TITLES,
+        GRADE,
+        declared(
+            "farm", ("Tank farm", "油库"), "name", "", ("where it delivers", "交入的油库"), of=("farms",), required=True
+        ),
+        declared(
+            "production",
+            ("Production", "产量"),
+            "steps",
+            "amount/d",
+            ("what the field can deliver; or rows on the sheet of production", "油田可交量；或写在“产量”表中"),
+            usual=False,
+        ),
+        declared("production_per_year", ("Production per year", "年产量"), "steps", "amount/a", usual=False),
+        *REMARKS,
+    ),
+    "pipelines": (
+        declared("pipeline", ("Pipeline", "管道"), "text", required=True),
+        *TITLES,
+        FROM_FARM,
+        declared(
+            "to",
+            ("To", "止"),
+            "name",
+            "",
+            ("a tank farm or a customer", "终点油库或客户"),
+            of=("farms", "customers"),
+            required=True,
+        ),
+        declared("capacity", ("Capacity", "输送能力"), "steps", "amount/d", ("largest flow", "最大输量")),
+        declared("capacity_per_year", ("Capacity per year", "年输送能力"), "steps", "amount/a", usual=False),
+        declared("mode", ("Mode", "输送方式"), "choice", "", ("default: side by side", "默认并输"), choices=MODES),
+        declared(
+            "dispatch", ("Dispatch", "调度方式"), "choice", "", ("default: by plan", "默认按计划"), choices=DISPATCH
+        ),
+        declared(
+            "carry_over",
+            ("Carry over", "结转"),
+            "flag",
+            "",
+            ("tonnes a month failed to pump stay due in the next", "当月未输完的量结转下月"),
+            usual=False,
+        ),
+        declared(
+            "grades",
+            ("Grades", "输送油种"),
+            "names",
+            "",
+            ("a; b; default: all that can reach it", "a; b；默认所有可到达的油种"),
+            of=("grades",),
+        ),
+        declared(
+            "minimum",
+            ("Minimum", "最低输量"),
+            "number",
+            "amount/d",
+            ("minimum safe throughput", "最低安全输量"),
+            usual=False,
+        ),
+        declared("minimum_per_year", ("Minimum per year", "年最低输量"), "number", "amount/a", usual=False),
+        declared("minimum_batch", ("Minimum batch", "最小批量"), "number", "amount", usual=False),
+        declared("line_fill", ("Line fill", "管存"), "number", "amount"),
+        declared(
+            "contents",
+            ("Contents", "管内油品"),
+            "parcels",
+            "amount",
+            (
+                "grade=amount; from the exit back to the entrance; or on the sheet of opening stocks",
+                "油种=数量；由出口向入口；或写在“期初库存”表中",
+            ),
+            usual=False,
+        ),
+        declared(
+            "schedule",
+            ("Schedule", "批次顺序"),
+            "parcels",
+            "amount",
+            ("grade=amount; a given batch schedule, repeated", "油种=数量；给定的批次顺序，循环执行"),
+            usual=False,
+        ),
+        LOSS,
+        TARIFF,
+        declared(
+            "priority",
+            ("Priority", "优先级"),
+            "count",
+            "",
+            ("class in apportionment, 1 first", "分摊等级，1 最先"),
+            usual=False,
+        ),
+        declared("length_km", ("Length", "长度"), "number", "km", usual=False),
+        CARRIER,
+        *REMARKS,
+    ),
+    "railways": (
+        declared("railway", ("Railway", "铁路"), "text", required=True),
+        *TITLES,
+        FROM_FARM,
+        declared(
+            "spots",
+            ("Spots", "栈桥股数"),
+            "count",
+            "",
+            ("trains that can be loaded at once", "可同时装车的列数"),
+            required=True,
+        ),
+        declared("hours_per_train", ("Hours per train", "每列装车小时"), "number", "h", required=True),
+        declared("paths_per_day", ("Paths per day", "每日车次"), "steps", "1/d", required=True),
+        declared("wagons", ("Wagons", "罐车数"), "count", required=True),
+        declared("wagons_per_train", ("Wagons per train", "每列车数"), "count", required=True),
+        declared("tonnes_per_wagon", ("Tonnes per wagon", "每车载重"), "number", "t", required=True),
+        CARRIER,
+        *REMARKS,
+    ),
+    "routes": (
+        declared("railway", ("Railway", "铁路"), "name", of=("railways",), required=True),
+        CUSTOMER,
+        declared("transit_days", ("Transit", "在途天数"), "number", "d", required=True),
+        declared(
+            "cycle_days",
+            ("Cycle", "周转天数"),
+            "number",
+            "d",
+            ("from departure until the wagons are back at the rack", "发车至罐车返回栈桥"),
+            required=True,
+        ),
+        LOSS,
+        TARIFF,
+        *REMARKS,
+    ),
+    "customers": (
+        declared("customer", ("Customer", "客户"), "text", required=True),
+        *TITLES,
+        declared("class", ("Class", "类别"), "choice", choices=CLASS_TEXTS, required=True),
+        declared(
+            "grades",
+            ("Grades", "接收油种"),
+            "names",
+            "",
+            ("a; b: the grades it accepts", "a; b：可接收的油种"),
+            of=("grades",),
+            required=True,
+        ),
+        *_tanks({code: words for code, words in STORAGE_TEXTS.items() if code != "junction"}),
+        declared(
+            "runs", ("Runs", "加工量"), "steps", "amount/d", ("plan: at the rate of its plan", "plan：按计划加工")
+        ),
+        declared("runs_per_year", ("Runs per year", "年加工量"), "steps", "amount/a", usual=False),
+        declared(
+            "slate",
+            ("Slate", "原油结构"),
+            "shares",
+            "",
+            ("grade=share; together 100 %", "油种=比例，合计 100%"),
+            usual=False,
+        ),
+        declared("offtake", ("Offtake", "提油方式"), "choice", "", ("default: by plan", "默认按计划"), choices=OFFTAKE),
+        declared("cash", ("Cash", "期初资金"), "number", "yuan", usual=False),
+        declared("income_per_day", ("Income per day", "日收入"), "steps", "yuan/d", usual=False),
+        declared(
+            "priority", ("Priority", "优先级"), "count", "", ("class in apportionment, 1 first", "分摊等级，1 最先")
+        ),
+        declared(
+            "delivery_point",
+            ("Delivery point", "交货点"),
+            "choice",
+            "",
+            ("where the plan counts a tonne; default: on arrival", "计划按何处计量，默认到站"),
+            choices=DELIVERY,
+        ),
+        declared("settlement", ("Settlement", "结算方式"), "text", usual=False),
+        AT,
+        *REMARKS,
+        declared("capacity_t", ("Capacity of tanks", "储存能力"), "text", "t", usual=False),
+        declared("processing_capacity_t_per_year", ("Processing capacity", "加工能力"), "text", "t/a", usual=False),
+        declared("attractiveness", ("Attractiveness", "吸引力"), "choice", choices=ATTRACTIVENESS, usual=False),
+        declared("potential", ("Potential", "潜力"), "choice", choices=POTENTIALS, usual=False),
+        declared("relationship", ("Relationship", "相互关系"), "choice", choices=RELATIONSHIPS, usual=False),
+        declared("customer_manager", ("Customer manager", "客户经理"), "text", usual=False),
+        declared("visit_every_months", ("Visit every", "走访间隔月数"), "text", "months", usual=False),
+        declared("region", ("Region", "地区"), "text", usual=False),
+        declared("region_zh", ("Region (Chinese)", "地区（中文）"), "text", usual=False),
+        declared("region_en", ("Region (English)", "地区（英文）"), "text", usual=False),
+    ),
+}

@@ -1,0 +1,1 @@
+"""Papers of an office: what they say (``order``, ``bulletin``, …) and how they look (``docx``, ``html``)."""
