@@ -28,7 +28,7 @@ from chainsim.model import Scenario
 from chainsim.reports import input_workbook_bytes
 
 SCENARIOS = SMALL.parents[2] / "scenarios"
-NAMED = sorted(SCENARIOS.iterdir())
+NAMED = sorted(path for path in SCENARIOS.iterdir() if path.suffix == ".yaml" or (path / "scenario.yaml").is_file())
 OVERLAYS = [path for path in NAMED if path.suffix == ".yaml"]
 
 
