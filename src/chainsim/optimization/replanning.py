@@ -30,7 +30,7 @@ from chainsim.simulation import resume, simulate
 
 ROUNDS = 4
 """Programs solved at most, each around the pumping that the order of the one before leads to, and within what that order
-reached; the first that makes nothing better is the last."""
+reached. Stopping at the first that makes nothing better was tried: in four scenarios of eleven a later one still did."""
 _FINE_PART = 0.7
 """The part of a time limit after which days give way to months."""
 _SAME = 1e-6
@@ -127,10 +127,7 @@ def replan(
         left = None if left is None else left - answer.solved.session.seconds
         progress("prove")
         tried, trial = prover.best_of(_variants(scenario, case, answer, before))
-        preferred = trial is not None and (best is None or _is_preferred(case, (answer, trial), best))
-        if best is not None and not preferred:
-            break  # what this round has learnt made nothing better
-        if trial is not None and preferred:
+        if trial is not None and (best is None or _is_preferred(case, (answer, trial), best)):
             best = answer, trial
         proof = trial or tried
         reached = _reached(case, answer.promise, proof.outcome)
