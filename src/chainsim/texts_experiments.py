@@ -152,6 +152,10 @@ EXPERIMENT_TEXTS: dict[str, tuple[str, str]] = {
         "Compare with this variant, by its number, instead of the experiment's own baseline.",
         "改与此编号的方案比较。",
     ),
+    "help.experiment.charts": (
+        "Also draw the tornados and, of the baseline, a fan of every tank's stock, as SVG files in DIR/answers.",
+        "另将因素影响图与基准方案各库存分布图绘成 SVG,存入 DIR/answers。",
+    ),
     "stage.answers": ("answering", "汇总"),
     "answers.sheet.answer_kpis": ("Key figures", "指标"),
     "answers.sheet.answer_customers": ("Chances of missing", "未达标概率"),
@@ -179,6 +183,9 @@ EXPERIMENT_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "answers.tornado": ("What moves {kpi}", "{kpi}的影响因素"),
     "answers.completion_of": ("completion of {customer}", "{customer}完成率"),
+    "answers.safe_fill": ("safe fill", "安全库容"),
+    "answers.heel": ("heel", "底油"),
+    "answers.charts": ("pictures: {folder}", "图:{folder}"),
     "answers.more": ("… and {count} more variants", "……另有 {count} 个方案"),
     "column.variant": ("Variant", "方案"),
     "column.interval": ("Interval", "置信区间"),
@@ -190,6 +197,10 @@ EXPERIMENT_TEXTS: dict[str, tuple[str, str]] = {
     "column.swing": ("Swing", "摆幅"),
     "column.correlation": ("Correlation", "相关系数"),
     "experiment.no_answers": ("there is no finished experiment here", "此处没有已完成的试验"),
+    "experiment.other_version": (
+        "this is no experiment, or one that another version of chainsim ran: run it again",
+        "此处不是试验,或由另一版本的 chainsim 运行:请重新运行",
+    ),
     "experiment.no_variant": ("there is no variant of this number: 0 to {last}", "没有此编号的方案:0 至 {last}"),
     # --- durations
     "duration.seconds": ("{n:.2g} s", "{n:.2g} 秒"),

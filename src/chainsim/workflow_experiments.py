@@ -104,17 +104,24 @@ def answers_of(
     baseline: int | None = None,
     write: bool = True,
     workbook: Path | None = None,
+    charts: bool = False,
     lang: str = "en",
 ) -> Answers:
-    """What the finished experiment in ``folder`` says; its tables go to ``folder/answers`` (Parquet, CSV) and to a workbook."""
+    """What the finished experiment in ``folder`` says; its tables go to ``folder/answers`` (Parquet, CSV; with
+    ``charts`` also pictures) and to a workbook."""
     from chainsim.experiments.answers import read_answers
     from chainsim.experiments.answers_catalogue import ANSWER_TABLES
     from chainsim.reports import whole_file, write_results
 
     answers = read_answers(folder, baseline=baseline)
-    if write:
+    if write or charts:
+        drawn = {}
+        if charts:
+            from chainsim.experiments.pictures import pictures
+
+            drawn = pictures(answers, lang)
         manifest = {**answers.manifest, "baseline": answers.about.baseline}
-        write_results(folder / ANSWERS, answers.tables, manifest, declared=ANSWER_TABLES)
+        write_results(folder / ANSWERS, answers.tables, manifest, extra=drawn, declared=ANSWER_TABLES)
     if workbook is not None:
         from chainsim.experiments.workbook import answers_workbook
 

@@ -56,6 +56,7 @@ def _run(lang: str) -> click.Command:
     @click.option("--resume", is_flag=True, help=text(lang, "help.experiment.resume"))
     @click.option("--restart", is_flag=True, help=text(lang, "help.experiment.restart"))
     @click.option("--most-runs", type=click.IntRange(min=1), metavar="N", help=text(lang, "help.experiment.most_runs"))
+    @click.option("--charts", is_flag=True, help=text(lang, "help.experiment.charts"))
     @click.option("--xlsx", type=_XLSX, metavar="FILE", callback=named_xlsx(lang), help=text(lang, "help.xlsx"))
     @click.option("--quiet", is_flag=True, help=text(lang, "help.experiment.quiet"))
     @add_common(lang)
@@ -68,6 +69,7 @@ def _run(lang: str) -> click.Command:
         resume: bool,
         restart: bool,
         most_runs: int | None,
+        charts: bool,
         xlsx: Path | None,
         quiet: bool,
     ) -> int:
@@ -98,11 +100,10 @@ def _run(lang: str) -> click.Command:
                 )
                 return INTERRUPTED
             stages.begin("answers")
-            answers = workflow_experiments.answers_of(finished.folder, workbook=xlsx, lang=lang)
+            answers = workflow_experiments.answers_of(finished.folder, workbook=xlsx, charts=charts, lang=lang)
         show_finished(finished, lang)
         show_answers(answers, lang, quiet=quiet)
-        if xlsx is not None:
-            click.echo(text(lang, "workbook", file=xlsx))
+        _tell_files(finished.folder, xlsx, lang, charts=charts)
         return 0
 
     return command
@@ -112,10 +113,11 @@ def _show(lang: str) -> click.Command:
     @click.command("show", help=text(lang, "help.experiment.show"))
     @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
     @click.option("--baseline", type=click.IntRange(min=0), metavar="N", help=text(lang, "help.experiment.baseline"))
+    @click.option("--charts", is_flag=True, help=text(lang, "help.experiment.charts"))
     @click.option("--xlsx", type=_XLSX, metavar="FILE", callback=named_xlsx(lang), help=text(lang, "help.xlsx"))
     @click.option("--json", "as_json", is_flag=True, help=text(lang, "help.as_json"))
     @add_common(lang)
-    def command(directory: Path, baseline: int | None, xlsx: Path | None, as_json: bool) -> None:
+    def command(directory: Path, baseline: int | None, charts: bool, xlsx: Path | None, as_json: bool) -> None:
         from chainsim import workflow_experiments
         from chainsim.cli.experiment_answers import answers_json, show_answers
 
@@ -129,10 +131,19 @@ def _show(lang: str) -> click.Command:
             click.echo(answers_json(answers))
             return
         show_answers(answers, lang)
-        if xlsx is not None:
-            click.echo(text(lang, "workbook", file=xlsx))
+        _tell_files(directory, xlsx, lang, charts=charts)
 
     return command
+
+
+def _tell_files(folder: Path, workbook: Path | None, lang: str, *, charts: bool) -> None:
+    """Where what was asked for beside the tables is."""
+    from chainsim.workflow_experiments import ANSWERS
+
+    if charts:
+        click.echo(text(lang, "answers.charts", folder=folder / ANSWERS))
+    if workbook is not None:
+        click.echo(text(lang, "workbook", file=workbook))
 
 
 def _again(file: Path, out: Path | None, most_runs: int | None) -> str:

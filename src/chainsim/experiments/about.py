@@ -9,20 +9,22 @@ from typing import Any
 
 from chainsim.experiments.designs import listed_levels
 from chainsim.experiments.experiment import DRAWN, Experiment, Variant
-from chainsim.model import Label, Scenario
+from chainsim.model import Customer, Label, Scenario, TankFarm
 from chainsim.results import KPIS, Labels, labels_of
 from chainsim.texts import text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """``pooled``: the variants are draws of one design, and the answers are about all of them together."""
+    """``limits``: heel and safe fill (t) of farms and customers on the first day, in the scenario as it is. ``pooled``: the
+    variants are draws of one design, and the answers are about all of them together."""
 
     name: str
     label: Label
     description: str
     start: date
     labels: Labels
+    limits: Mapping[str, tuple[float, float]]
     factors: Mapping[str, Label]
     units: Mapping[str, str]
     design: str
@@ -79,6 +81,7 @@ def about_json(experiment: Experiment, scenario: Scenario, variants: Sequence[Va
         return [label.en, label.zh]
 
     labels = labels_of(scenario)
+    owners: tuple[TankFarm | Customer, ...] = (*scenario.farms, *scenario.customers)
     questions = experiment.questions
     return {
         "name": experiment.name,
@@ -87,6 +90,7 @@ def about_json(experiment: Experiment, scenario: Scenario, variants: Sequence[Va
         "start": scenario.start.isoformat(),
         "assets": {name: both(label) for name, label in labels.assets.items()},
         "grades": {name: both(label) for name, label in labels.grades.items()},
+        "limits": {o.name: [sum(o.heel_t.values()), o.safe_fill_t.at(0.0)] for o in owners},
         "factors": {factor.name: both(factor.label) for factor in experiment.factors},
         "units": {factor.name: factor.unit for factor in experiment.factors},
         "design": experiment.design.kind,
@@ -110,6 +114,7 @@ def about_from(given: Mapping[str, Any]) -> About:
         description=given["description"],
         start=date.fromisoformat(given["start"]),
         labels=Labels(assets=labelled(given["assets"]), grades=labelled(given["grades"])),
+        limits={name: (heel, safe_fill) for name, (heel, safe_fill) in given["limits"].items()},
         factors=labelled(given["factors"]),
         units=given["units"],
         design=given["design"],

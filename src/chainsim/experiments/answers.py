@@ -53,8 +53,10 @@ def read_answers(folder: Path, *, baseline: int | None = None) -> Answers:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         about = about_from(manifest["about"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError):
         raise InputError([_problem("experiment.no_answers", folder)]) from None
+    except KeyError:
+        raise InputError([_problem("experiment.other_version", folder)]) from None
     missing = [name for name in manifest["files"] if not (folder / name).is_file()]
     if missing:
         raise InputError([_problem("experiment.no_answers", folder / missing[0])])
