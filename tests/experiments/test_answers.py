@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import numpy as np
@@ -219,3 +220,21 @@ def test_the_workbook_has_a_sheet_for_each_table(answers: Answers, lang: str) ->
     heading = next(i for i, row in enumerate(rows) if ("Mean" if lang == "en" else "均值") in row)
     shares = [row for row in rows[heading + 1 :] if row[rows[heading].index("Unit" if lang == "en" else "单位")] == "1"]
     assert 0 < shares[0][rows[heading].index("Mean" if lang == "en" else "均值")] < 1.2
+
+
+def test_pictures_of_tornados_and_of_every_tank(answers: Answers, folder: Path) -> None:
+    answers_of(folder, charts=True, lang="zh")
+    drawn = {path.name: path.read_text(encoding="utf-8") for path in (folder / "answers").glob("*.svg")}
+    assert set(drawn) == {
+        "tornado-completion.svg",
+        "tornado-shortfall.svg",
+        "stock-depot.svg",
+        "stock-works.svg",
+        "stock-mill.svg",
+    }
+    assert "<title" in drawn["stock-depot.svg"] and "安全库容" in drawn["stock-depot.svg"]
+    assert "计划完成率" in drawn["tornado-completion.svg"]
+    for text_of_it in drawn.values():
+        ElementTree.fromstring(text_of_it)  # noqa: S314 - our own pictures
+    answers_of(folder, charts=True, lang="zh")
+    assert {p.name: p.read_text(encoding="utf-8") for p in (folder / "answers").glob("*.svg")} == drawn
