@@ -103,6 +103,10 @@ EXPERIMENT_TEXTS: dict[str, tuple[str, str]] = {
         "an unfinished experiment is here: --resume goes on with it, --restart gives it up",
         "此处有未完成的试验:用 --resume 继续,或用 --restart 放弃",
     ),
+    "experiment.stillborn": (
+        "processes die as soon as they begin (too little memory?): try --workers 0",
+        "进程一启动即崩溃(内存不足?):可用 --workers 0",
+    ),
     "experiment.changed": (
         "what is finished here was run with something else ({changes}): --restart begins anew",
         "此处已完成的部分所用内容不同({changes}):用 --restart 重新开始",

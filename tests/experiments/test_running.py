@@ -19,13 +19,13 @@ from tests.experiments.tiny import NOISY, write_tiny
 
 from chainsim.errors import InputError
 from chainsim.experiments import running
-from chainsim.experiments.backends import Backend, Here, Processes
+from chainsim.experiments.backends import Backend, Here, Processes, Report
 from chainsim.experiments.identity import SOURCE
 from chainsim.experiments.intervals import t_quantile
 from chainsim.experiments.journal import PARTS, Journal
 from chainsim.experiments.reading import ReadExperiment, read_experiment
 from chainsim.experiments.running import Finished, Standing, run_experiment
-from chainsim.experiments.work import Plan
+from chainsim.experiments.work import Chunk, Plan
 
 Folder = Path
 RUNS = 90
@@ -282,6 +282,30 @@ def test_a_killed_process_and_a_poisoned_run(tmp_path: Path) -> None:
     assert list(runs[runs["status"] == "crashed"]["replication"]) == [17]
     assert (finished.runs, finished.failed, finished.crashed) == (24, 1, 1)
     assert not [pid for pid in (*killed, *backends[0].process_ids()) if _alive(pid)]
+
+
+class Stillborn:
+    """A backend whose processes never live to work."""
+
+    capacity = 2
+
+    def __init__(self) -> None:
+        self._chunks: list[Chunk] = []
+
+    def submit(self, chunk: Chunk) -> None:
+        self._chunks.append(chunk)
+
+    def next_report(self) -> Report:
+        return Report(self._chunks.pop(0), "died")
+
+    def close(self) -> None:
+        pass
+
+
+def test_processes_that_cannot_begin_are_not_the_runs_fault(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        run_experiment(read_experiment(write_tiny(tmp_path, SHORT)), tmp_path / "out", lambda plan: Stillborn())
+    assert "--workers 0" in caught.value.problems[0].message
 
 
 SCRIPT = """

@@ -33,6 +33,8 @@ CHUNK_RUNS = 500
 """Nor has it more runs than these: its tables stay small in memory, here and where the dataset is made of them."""
 MANIFEST = "manifest.json"
 _DEATHS = 2
+_STILLBORN = 8
+"""So many deaths before any run is done are not the runs' fault: processes cannot begin here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ class _Session:
     waiting: deque[Span] = field(default_factory=deque)
     singles: deque[Chunk] = field(default_factory=deque)
     deaths: dict[tuple[int, int], int] = field(default_factory=dict)
+    fallen: int = 0
     under_way: int = 0
     total: int = 0
     done: int = 0
@@ -229,6 +232,9 @@ class _Session:
 
     def _died(self, chunk: Chunk) -> None:
         """Its runs get a process of their own; the one that does not survive that twice is the culprit."""
+        self.fallen += 1
+        if self.fallen >= _STILLBORN and not self.worked_runs:
+            raise InputError([_problem("experiment.stillborn", "experiment-stillborn", self.journal.folder)])
         if runs_in(chunk) > 1:
             self.singles.extend((Span(span.variant, r, r + 1),) for span in chunk for r in range(span.first, span.last))
             return
