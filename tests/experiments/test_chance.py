@@ -172,7 +172,9 @@ def test_intervals_of_a_probability_cover_it_as_often_as_they_say() -> None:
 
 
 def test_the_experiment_file_s_noise_is_what_it_says(tmp_path: Path) -> None:
-    text = "base: tiny.yaml\nnoise:\n  fields: {of: production, names: [border], every: day, factor: constant(value=0.5)}\n"
+    text = (
+        "base: tiny.yaml\nnoise:\n  fields: {of: production, names: [bor*], every: day, factor: constant(value=0.5)}\n"
+    )
     read = read_experiment(write_tiny(tmp_path, text))
     noisy = under_fate(read.scenario, read.experiment, 0)
     assert [s.production_t_per_day.at(17.0) for s in noisy.suppliers] == [100.0, 30.0]

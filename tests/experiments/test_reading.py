@@ -167,6 +167,7 @@ LISTED = "{a: {set: pipelines.spur.capacity, levels: [7]}}"
         ("record: {kpis: [completon]}", "unknown_name", "completon", "completion"),
         ("record: {stocks: dayly}", "not_a_choice", "dayly", "day"),
         ("until: {kpi: completion, half_width: 1%, at_most: 50}\nreplications: 9", "until_and_replications", "9", ""),
+        ("until: {kpi: completion, half_width: 0, at_most: 50}", "above_zero", "0", ""),
         ("answers: {baseline: {nothing: 1}}", "unknown_name", "nothing", ""),
         (f"factors: {LISTED}\nanswers: {{baseline: {{a: 8}}}}", "unknown_level", "8", ""),
         (f"factors: {LISTED}\ndesign: {{kind: list, points: [{{a: 9}}]}}", "unknown_level", "9", ""),

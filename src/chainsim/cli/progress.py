@@ -11,6 +11,8 @@ from chainsim.texts import text
 
 PATIENCE_S = 1.0
 """Nothing is shown before this: a fast run has no progress to tell."""
+LOG_EVERY_S = 60.0
+"""Where there is no terminal, a stage that tells how far it is says so this often."""
 
 
 class Stages:
@@ -50,14 +52,15 @@ class Stages:
         self._part = told
 
     def _tick(self) -> None:
-        """A terminal gets one line that is rewritten every half second; a log one line per stage that lasts."""
+        """A terminal gets one line that is rewritten every half second; a log one line per stage that lasts, and per minute."""
         live = sys.stderr.isatty()
-        told = ""
+        told, told_at = "", 0.0
         while not self._done.wait(PATIENCE_S if not told else 0.5):
-            stage = self._stage
-            if not stage or (stage == told and not live):
+            stage, now = self._stage, time.monotonic()
+            lasting = bool(self._part) and now - told_at > LOG_EVERY_S
+            if not stage or (stage == told and not live and not lasting):
                 continue
-            told = stage
+            told, told_at = stage, now
             doing = text(self._lang, f"stage.{stage}") + self._part
             line = text(self._lang, "progress", stage=doing, seconds=time.monotonic() - self._began)
             sys.stderr.write(f"\r\033[2K{line}" if live else f"{line}\n")

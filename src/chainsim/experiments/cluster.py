@@ -9,6 +9,7 @@ scheduler can run code on its workers.
 from __future__ import annotations
 
 import hashlib
+import math
 import pickle
 import queue
 import threading
@@ -31,6 +32,7 @@ PATIENCE_S = 15.0
 ALONE_S = 60.0
 """How long an experiment waits for workers to come back once all are gone."""
 _IN_FLIGHT = 2
+_COUNT_EVERY_S = 2.0
 
 _plans: dict[str, Plan] = {}
 """On a worker: the plans it was sent, by digest."""
@@ -50,6 +52,7 @@ class Cluster:
         self._digest = hashlib.sha256(data).hexdigest()
         self._plugin = f"chainsim-{self._digest[:16]}"
         self._alone_since: float | None = None
+        self._threads, self._counted_at = 1, -math.inf
         try:
             self._shake_hands()
             self._client.register_plugin(HandOver(self._plugin, self._digest, data))
@@ -59,8 +62,11 @@ class Cluster:
 
     @property
     def capacity(self) -> int:
-        """Two chunks for each thread of the cluster, as it is now."""
-        return _IN_FLIGHT * max(1, int(sum(self._client.nthreads().values())))
+        """Two chunks for each thread of the cluster, as it was a moment ago."""
+        if time.monotonic() - self._counted_at > _COUNT_EVERY_S:
+            self._threads = max(1, int(sum(self._client.nthreads().values())))
+            self._counted_at = time.monotonic()
+        return _IN_FLIGHT * self._threads
 
     def submit(self, chunk: Chunk) -> None:
         """Hand a chunk to the scheduler."""

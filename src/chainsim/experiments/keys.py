@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any, TypeVar
 
 from chainsim.experiments.distributions import PARAMETERS, Spread
@@ -98,7 +99,7 @@ class Keys:
         return value
 
     def names(self, key: str, known: Iterable[str] | None = None, what: str = "") -> tuple[str, ...]:
-        """A list of names, or one; each among ``known`` where that is given."""
+        """A list of names, or one; where ``known`` is given each is among them, or a pattern (``local_*``) of some of them."""
         value = self.block.get(key)
         given = value if isinstance(value, Items) else [] if value is None else [value]
         found = []
@@ -112,7 +113,11 @@ class Keys:
                     bad.code, place, path=self.shown(key), found=written(item), nearest=bad.nearest, **bad.values
                 )
                 continue
-            if options is not None and name not in options:
+            matching = [] if options is None else [other for other in options if fnmatchcase(other, name)]
+            if matching:
+                found += matching
+                continue
+            if options is not None:
                 near = nearest_name(name, options)
                 tell(self.report, "unknown_name", place, path=self.shown(key), found=name, nearest=near, what=what,
                      names=name_list(options, 40))  # fmt: skip

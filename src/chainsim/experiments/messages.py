@@ -93,6 +93,7 @@ EXPERIMENT_TEMPLATES: dict[str, Template] = {
         "{accepted}",
         "{accepted}",
     ),
+    "above_zero": ("must be more than 0", "应大于 0", "e.g. 0.2%", "如 0.2%"),
     "at_least": ("too small a number", "数值过小", "{least} or more", "不小于 {least}"),
     "share_range": ("not a share between 0 and 1", "应在 0 和 1 之间", "e.g. 95%", "如 95%"),
     "until_and_replications": (

@@ -205,7 +205,9 @@ def _until(keys: Keys) -> Until | None:
         if key not in inside.block:
             inside.tell("missing_key", "", accepted=f"{key}: …")
     kpi = inside.choice("kpi", KNOWN, "completion")
-    half_width = inside.read("half_width", read_share, 0.0)
+    half_width = inside.read("half_width", read_share, 1.0)
+    if half_width <= 0:
+        inside.tell("above_zero", "half_width", half_width)
     at_most = inside.count("at_most", _FEWEST) or _FEWEST
     return Until(
         kpi=kpi, half_width=half_width, at_most=at_most, every=min(inside.count("every", _FEWEST) or 50, at_most)

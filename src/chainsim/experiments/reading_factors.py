@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,7 +15,7 @@ from chainsim.experiments.experiment import DRAWN, Design, DesignKind, Factor, F
 from chainsim.experiments.keys import Keys
 from chainsim.experiments.messages import tell
 from chainsim.experiments.varying import layered, with_level
-from chainsim.files.quantities import BadValueError, read_share, read_text
+from chainsim.files.quantities import BadValueError, read_share
 from chainsim.files.sources import Sources
 from chainsim.files.tree import Block, Items, Place, Report, path_text, written
 from chainsim.files.variants import extended_by, read_overlay_tree, scenario_of
@@ -23,7 +23,7 @@ from chainsim.model.messages import name_list, nearest_name
 
 _FACTOR = ("title", "unit", "set", "scale", "overlays", "levels", "low", "high", "distribution", "whole", "from", "to")
 _KINDS: tuple[DesignKind, ...] = get_args(DesignKind)
-LAYERS_PER_FACTOR = 10
+LAYERS_PER_FACTOR = 100
 FIRST_LAYER = 10
 
 
@@ -40,7 +40,6 @@ class FactorReader:
     sources: Sources
     report: Report
     adds_chance: bool = False
-    _seen: dict[str, Place] = field(default_factory=dict)
 
     def read(self, keys: Keys) -> tuple[Factor, ...]:
         """The factors in the file's order."""
@@ -79,7 +78,7 @@ class FactorReader:
             place=keys.place(stated[0])._replace(layer=layer),
         )
         if len(self.report.problems) == told and self._leads_somewhere(factor, keys, stated[0]):
-            self._try(factor, keys)
+            self._try(factor)
         return factor if len(self.report.problems) == told else None
 
     def _values(self, keys: Keys, kind: FactorKind) -> tuple[tuple[Level, ...], Spread | None]:
@@ -143,8 +142,8 @@ class FactorReader:
         """Levels that are overlays: nothing, a file, an overlay written out, or a list of them."""
         given = keys.block["overlays"]
         if isinstance(given, Items):
-            named = [(Path(read_text(v)).stem if isinstance(v, str) else f"{i + 1}", v) for i, v in enumerate(given)]
-            pairs, places = named, [given.place_of(i) for i in range(len(given))]
+            pairs = [(Path(v).stem if isinstance(v, str) and v else f"{i + 1}", v) for i, v in enumerate(given)]
+            places = [given.place_of(i) for i in range(len(given))]
         elif isinstance(given, Block):
             pairs, places = list(given.items()), [given.place_of(name) for name in given]
         else:
@@ -211,7 +210,7 @@ class FactorReader:
                           names=name_list(error.names, 20))  # fmt: skip
         return len(self.report.problems) == told
 
-    def _try(self, factor: Factor, keys: Keys) -> None:
+    def _try(self, factor: Factor) -> None:
         """Lay each level (of a drawn factor the ends of nearly all draws) over the base and check the whole scenario."""
         ends = [factor.level_at(share) for share in (0.001, 0.999)] if factor.spread is not None else []
         for level in (*factor.levels, *ends):
