@@ -23,7 +23,8 @@ from chainsim.model import Label
 from chainsim.model.messages import name_list, nearest_name
 
 _Value = TypeVar("_Value")
-_KINDS = ", ".join(f"{kind}({'; '.join(f'{name}=…' for name in names)})" for kind, names in PARAMETERS.items())
+_FORMS = {kind: f"{kind}({'; '.join(f'{name}=…' for name in names)})" for kind, names in PARAMETERS.items()}
+"""How each distribution is written; a comma would end the value inside braces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +154,8 @@ class Keys:
         kind, given = _kind_and_parameters(value)
         names = PARAMETERS.get(kind)
         if names is None or not isinstance(given, dict) or set(given) != set(names):
-            near = nearest_name(kind, PARAMETERS) if names is None else ""
-            self.tell("bad_distribution", key, value, nearest=near, names=_KINDS)
+            near = kind if names is not None else nearest_name(kind, PARAMETERS)
+            self.tell("bad_distribution", key, value, nearest=_FORMS.get(near, ""), names=", ".join(_FORMS.values()))
             return None
         try:
             spread = Spread(kind, tuple(read_number(given[name]) for name in names))
@@ -177,4 +178,4 @@ def _kind_and_parameters(value: Any) -> tuple[str, Any]:
             return kind.strip(), None
     if isinstance(value, dict) and len(value) == 1:
         return next(iter(value.items()))
-    return str(value) if isinstance(value, str) else "", None
+    return value.partition("(")[0].strip() if isinstance(value, str) else "", None

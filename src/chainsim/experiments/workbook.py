@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chainsim.experiments.answers import Answers
 from chainsim.experiments.answers_catalogue import ANSWER_TABLES
-from chainsim.reports.sheets import Book, Mark, heading_of, list_sheet, number_format, records
+from chainsim.reports.sheets import Book, Mark, column_format, heading_of, list_sheet, number_format, records
 from chainsim.reports.workbook import dictionary_sheet, filled_workbook, provenance_sheet
 from chainsim.results import Table
 from chainsim.texts import text
@@ -68,7 +68,7 @@ def _figures_sheet(book: Book, name: str, table: Table, frame: pd.DataFrame) -> 
                     formats[own] = book.format(num_format=number_format(own))
                 sheet.put(row, index, record[column.name], formats[own])
             else:
-                sheet.put(row, index, book.shown(column, record[column.name]), book.format())
+                sheet.put(row, index, book.shown(column, record[column.name]), column_format(book, column))
         row += 1
     sheet.worksheet.freeze_panes(first, 2)
     sheet.worksheet.autofilter(top, 0, max(row - 1, first), len(table.columns) - 1)
