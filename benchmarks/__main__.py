@@ -11,6 +11,7 @@ from importlib import metadata
 from benchmarks.experiments import Noisy, memory_growth, noisy, speed_up
 from benchmarks.limits import PLAIN, Verdict, verdicts
 from benchmarks.plain import Yardstick
+from benchmarks.resilience import WesternScan, western_scan
 from benchmarks.rules.measuring import Fifty, FromParquet, WesternRules, fifty, from_parquet, western_rules
 from benchmarks.sizes import SIZES, Row, chainsim_row, event_counts, peer_rows
 from benchmarks.western import WESTERN, ColdStart, WesternYear, cold_start, western_year
@@ -41,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     over_table = fifty(rounds=3 if options.quick else 7)
     over_runs = None if options.quick else from_parquet()
     shipped = western_rules(WESTERN, rounds=3 if options.quick else 9)
+    _tell("the resilience scan")
+    resilience = western_scan()
 
     _tell("experiments")
     many = noisy(yardstick)
@@ -51,12 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measured(own, western, cold)
         | rules_measured(over_table, over_runs, shipped)
         | experiments_measured(many, ratio, peaks)
+        | scan_measured(resilience)
     )
     table = markdown if options.markdown else plain_text
     print(f"{_machine()}; plain loop {1000 * yardstick.seconds:.2f} ms")
     print(f"western year: {western.log.event_count} events; import pandas, simpy: {cold.import_seconds:.2f} s")
     print(rules_text(over_table, over_runs, shipped))
-    print(f"{experiments_text(many, peaks)}\n")
+    print(experiments_text(many, peaks))
+    print(f"resilience scan: {resilience.assets} assets in {resilience.seconds:.0f} s of processor time\n")
     print(table(size_cells(own, events, peers)))
     print()
     print(table(verdict_cells(judged)))
@@ -84,6 +89,11 @@ def rules_measured(over_table: Fifty, over_runs: FromParquet | None, shipped: We
     if over_runs is not None:
         out["rules_parquet"] = over_runs.peak_gib
     return out | {"rules_western": 1000 * shipped.apply_seconds}
+
+
+def scan_measured(resilience: WesternScan) -> dict[str, float]:
+    """As ``measured``, for the resilience scan."""
+    return {"western_resilience": resilience.runs}
 
 
 def rules_text(over_table: Fifty, over_runs: FromParquet | None, shipped: WesternRules) -> str:

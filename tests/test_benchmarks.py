@@ -19,6 +19,7 @@ from benchmarks.__main__ import (
     plain_text,
     rules_measured,
     rules_text,
+    scan_measured,
     size_cells,
     verdict_cells,
 )
@@ -26,6 +27,7 @@ from benchmarks.experiments import Noisy, memory_growth, noisy, speed_up, w_file
 from benchmarks.limits import LIMITS, verdicts
 from benchmarks.plain import LOSS, PRODUCTION, RUNS, TRUNK_DAYS, Yardstick, plain_loop
 from benchmarks.pywr_peer import capacities, document
+from benchmarks.resilience import WesternScan, western_scan
 from benchmarks.rules import by_hand
 from benchmarks.rules.data import CUSTOMER_MONTHS, TABLES, frames
 from benchmarks.rules.measuring import (
@@ -208,6 +210,13 @@ def test_rules_over_a_small_run() -> None:
     assert shipped.apply_seconds > 0
 
 
+def test_resilience_scan_of_a_small_scenario() -> None:
+    found = western_scan(SMALL, assets=("spur", "rail"))
+    assert found.assets == 2
+    assert found.runs > 2.0, "each asset takes a whole run with its outage, and then some"
+    assert found.seconds > 0.0
+
+
 def test_the_rules_libraries_are_imported_when_rules_are_read_and_run() -> None:
     assert heavy_imports() == []
 
@@ -248,7 +257,8 @@ def example() -> dict[str, float]:
     log = simulate(scenario(1, 10))
     own = Row("chainsim", (1.4, 14.0, 170.0, 10.0), 0.01)
     run = measured(own, WesternYear(engine=20.0, with_tables=81.0, log=log), ColdStart(2.0, 6.0, 0.4))
-    return run | rules_measured(*RULES) | experiments_measured(Noisy(690.0, 0.042, 0.4), 1 / 1.8, (150.0, 151.0))
+    many = experiments_measured(Noisy(690.0, 0.042, 0.4), 1 / 1.8, (150.0, 151.0))
+    return run | rules_measured(*RULES) | many | scan_measured(WesternScan(46, 167.0, 42.0))
 
 
 RULES = (

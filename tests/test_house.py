@@ -62,6 +62,9 @@ FAMILIES = {
     "forms.",
     "forms.how_",
     "forms.kind.",
+    "help.resilience.",
+    "resilience.soonest.",
+    "column.resilience_",
 }
 """Beginnings of keys that are put together from a name."""
 

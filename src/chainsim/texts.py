@@ -13,6 +13,7 @@ from chainsim.texts_forms import FORM_TEXTS
 from chainsim.texts_limits import LIMIT_TEXTS
 from chainsim.texts_orders import ORDER_TEXTS
 from chainsim.texts_report import REPORT_TEXTS
+from chainsim.texts_resilience import RESILIENCE_TEXTS
 
 Language = Literal["en", "zh"]
 
@@ -313,6 +314,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **COMPARE_TEXTS,
     **CHART_TEXTS,
     **REPORT_TEXTS,
+    **RESILIENCE_TEXTS,
 }
 """Key → (English, Chinese)."""
 

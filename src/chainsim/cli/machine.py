@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chainsim.workflow import Run
     from chainsim.workflow_compare import Comparison
     from chainsim.workflow_orders import Optimized
+    from chainsim.workflow_resilience import Resilience
 
 _GITHUB_LEVELS = {"info": "notice", "warning": "warning", "error": "error"}
 
@@ -150,6 +151,19 @@ def replan_json(outcome: Optimized, files: Mapping[str, Path | None]) -> str:
             "reached": None if outcome.reached is None else _reached(outcome.reached, outcome),
             "explained": asdict(story_of(replanned, outcome.whys, outcome.explained)) if outcome.explained else None,
             "outputs": {name: None if path is None else path.as_posix() for name, path in files.items()},
+        }
+    )
+
+
+def resilience_json(outcome: Resilience, files: Mapping[str, Path | None], maps: Sequence[Path]) -> str:
+    """What was asked, both tables, the outages left out, and what was written."""
+    return dumped(
+        {
+            "manifest": outcome.manifest,
+            **{name: records_of(frame) for name, frame in outcome.tables.items()},
+            "warnings": [{"code": p.code, "place": p.place, "message": p.message} for p in outcome.warnings],
+            "outputs": {name: None if path is None else path.as_posix() for name, path in files.items()}
+            | {"maps": [path.as_posix() for path in maps]},
         }
     )
 

@@ -14,7 +14,8 @@ from chainsim.optimization.reasons import Why
 from chainsim.optimization.replanning import Replanned
 from chainsim.optimization.wording import Words
 from chainsim.records import CAUSES, RunLog
-from chainsim.results import Labels, Table, check_frame
+from chainsim.results import Labels
+from chainsim.results.frames import frame_of_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +42,7 @@ class OrderTables(Mapping[str, "pd.DataFrame"]):
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._built:
-            self._built[name] = _frame(ORDER_TABLES[name], self._makers[name](), _members(self._replanned))
+            self._built[name] = frame_of_rows(ORDER_TABLES[name], self._makers[name](), _members(self._replanned))
         return self._built[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -205,26 +206,3 @@ def _members(replanned: Replanned) -> dict[str, list[str]]:
         "cause": list(CAUSES),
         "binding_kind": list(KINDS),
     }
-
-
-def _frame(table: Table, rows: Sequence[Mapping[str, Any]], members: Mapping[str, list[str]]) -> pd.DataFrame:
-    import numpy as np
-    import pandas as pd
-
-    built: dict[str, Any] = {}
-    for column in table.columns:
-        values = [row[column.name] for row in rows]
-        match column.type:
-            case "name":
-                built[column.name] = pd.Categorical(values, categories=members[column.domain])
-            case "text":
-                built[column.name] = pd.array(values, dtype="str")
-            case "date":
-                built[column.name] = np.array(values, dtype="datetime64[us]")
-            case _:
-                built[column.name] = np.array(
-                    [np.nan if value is None else value for value in values], dtype=column.dtype
-                )
-    frame = pd.DataFrame(built)
-    check_frame(table, frame)
-    return frame

@@ -14,6 +14,7 @@ from chainsim.optimization.catalogue import ORDER_TABLES
 from chainsim.reports.whole import refuse_foreign, whole_file, whole_folder
 from chainsim.results import TABLES, Column, Table
 from chainsim.results.catalogue_difference import DIFFERENCE_TABLES
+from chainsim.results.catalogue_resilience import RESILIENCE_TABLES
 from chainsim.rules import FINDING_CHANGES, FINDINGS, RULE_RESULTS, RUN_COLUMN, WORK_ORDERS
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ COMPARISON_TABLES: dict[str, Table] = {
     for name, table in {**DIFFERENCE_TABLES, FINDING_CHANGES.name: FINDING_CHANGES}.items()
 }
 """What several runs differ in from the first, with the other run's name in front."""
-DECLARED: dict[str, Table] = {**TABLES, **RULE_TABLES, **ORDER_TABLES, **COMPARISON_TABLES}
+DECLARED: dict[str, Table] = {**TABLES, **RULE_TABLES, **ORDER_TABLES, **COMPARISON_TABLES, **RESILIENCE_TABLES}
 """Everything that can be written."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet may take for the beginning of a formula (OWASP, CSV injection); full-width signs in East Asia."""

@@ -49,6 +49,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "sheet.facts": ("Facts", "事实表"),
     "tidy.inventory_totals": ("Inventory by day", "库存日表"),
     "tidy.curtailment": ("Curtailment by day", "限产日表"),
+    "resilience.assets": ("Resilience", "抗风险能力"),
+    "resilience.customers": ("By customer", "分客户"),
     "sheet.kpis": ("Key figures", "关键指标"),
     "sheet.dictionary": ("Data dictionary", "数据字典"),
     "sheet.metadata": ("Run", "运行信息"),

@@ -13,7 +13,7 @@ from chainsim.model import Scenario
 from chainsim.records import RunLog
 from chainsim.results.catalogue import TABLES
 from chainsim.results.catalogue_limits import ALL
-from chainsim.results.declarations import check_frame
+from chainsim.results.declarations import Table, check_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,6 +108,31 @@ def frame(name: str, domains: Domains, columns: Mapping[str, Any]) -> pd.DataFra
     assert set(columns) == {c.name for c in table.columns}, (
         f"{name}: {set(columns) ^ set(built)} not declared or missing"
     )
+    check_frame(table, out)
+    return out
+
+
+def frame_of_rows(
+    table: Table, rows: Sequence[Mapping[str, Any]], members: Mapping[str, Sequence[str]]
+) -> pd.DataFrame:
+    """A declared table from its rows; ``members`` are the sets that its name columns are drawn from, by domain."""
+    import pandas as pd
+
+    built: dict[str, Any] = {}
+    for column in table.columns:
+        values = [row[column.name] for row in rows]
+        match column.type:
+            case "name":
+                built[column.name] = pd.Categorical(values, categories=list(members[column.domain]))
+            case "text":
+                built[column.name] = pd.array(values, dtype="str")
+            case "date" | "instant":
+                built[column.name] = np.array(values, dtype="datetime64[us]")
+            case _:
+                built[column.name] = np.array(
+                    [np.nan if value is None else value for value in values], dtype=column.dtype
+                )
+    out = pd.DataFrame(built)
     check_frame(table, out)
     return out
 

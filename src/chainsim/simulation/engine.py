@@ -11,7 +11,7 @@ The same scenario gives the same bytes: ties are broken by order of declaration;
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 
 import simpy
@@ -21,7 +21,7 @@ from chainsim.model import Customer, Scenario
 from chainsim.records import AccountRecord, EventRecord
 from chainsim.simulation import blends, build
 from chainsim.simulation.accounts import Account
-from chainsim.simulation.agenda import calendar
+from chainsim.simulation.agenda import Change, calendar
 from chainsim.simulation.batches import MixedLine
 from chainsim.simulation.cash import Purse
 from chainsim.simulation.clock import Timer, Wake
@@ -163,6 +163,19 @@ class Engine:
         self.now = max(self.now, until)
 
     # ---- calendar ----------------------------------------------------------------------------------------------
+
+    def keep_appointment(self, day: float) -> None:
+        """Stop for an instant at ``day`` even if nothing is known to happen then; before ``start``."""
+        index = bisect_left(self._calendar, day, key=lambda entry: entry[0])
+        if index == len(self._calendar) or self._calendar[index][0] != day:
+            self._calendar.insert(index, (day, []))
+
+    def renew_calendar(self, entries: list[tuple[float, list[Change]]]) -> None:
+        """Go by these entries from now on; what is due this very instant has not been done."""
+        self._calendar = entries
+        self._calendar_next = bisect_left(entries, self.now, key=lambda entry: entry[0])
+        if self.event_count and self._calendar_next < len(entries):
+            self._calendar_timer.set(entries[self._calendar_next][0])
 
     def _on_calendar(self) -> None:
         """Everything that was known to happen at this instant, in the order of its kinds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from random import Random
 
@@ -127,6 +127,13 @@ class Condition:
             return 1.0, None
         stretch = self._stretches[index - 1]
         return stretch.remaining, stretch.cause
+
+    def take_over(self, stretches: tuple[Stretch, ...], day: float) -> None:
+        """From ``day`` on go by these stretches, of which those that began before it are over or running."""
+        self._stretches = stretches
+        self._next = bisect_left(stretches, day, key=lambda s: s.start)
+        if self._next:
+            self.remaining, self.cause = stretches[self._next - 1].remaining, stretches[self._next - 1].cause
 
     def advance(self, day: float) -> None:
         """Move to what holds at ``day``."""

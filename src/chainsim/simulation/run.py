@@ -36,29 +36,29 @@ def simulate(scenario: Scenario, until: float | None = None) -> RunLog:
     With ``until`` (days), stop there: ``state`` of the result then holds all that ``resume`` needs, and resuming changes
     nothing. Raises ``FlowCycleError`` where rates have no stable solution. Equal input gives equal output to the byte.
     """
-    with _collector_paused():
+    with collector_paused():
         engine = Engine(scenario)
         engine.start()
         if until is not None and until < scenario.end_day:
             engine.run(max(until, scenario.as_of_day))
-            return _log(engine, _freeze(engine))
+            return log_of(engine, freeze(engine))
         engine.run(scenario.end_day)
-        return _log(engine, None)
+        return log_of(engine)
 
 
 def resume(log: RunLog, until: float | None = None) -> RunLog:
     """Go on from where ``log`` stopped; the result covers the run from its very beginning."""
     assert isinstance(log.state, bytes), "the run was not stopped: nothing to resume"
-    engine = _thaw(log.state)
+    engine = thaw(log.state)
     if until is not None and until < engine.end_day:
         engine.run(until)
-        return _log(engine, _freeze(engine))
+        return log_of(engine, freeze(engine))
     engine.run(engine.end_day)
-    return _log(engine, None)
+    return log_of(engine)
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """A run makes many small objects and drops few: looking for garbage among them costs a tenth of a large one."""
     running = gc.isenabled()
     gc.disable()
@@ -69,7 +69,7 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _freeze(engine: Engine) -> bytes:
+def freeze(engine: Engine) -> bytes:
     """The engine as bytes. Flows and stocks refer to one another, so the pickle goes as deep as the network is long."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, 200 * (len(engine.flows) + len(engine.cells)) + 10_000))
@@ -79,14 +79,15 @@ def _freeze(engine: Engine) -> bytes:
         sys.setrecursionlimit(limit)
 
 
-def _thaw(state: bytes) -> Engine:
-    engine = pickle.loads(state)  # noqa: S301 (bytes that this process made a moment ago, never a file's)
+def thaw(state: bytes) -> Engine:
+    """The engine that ``freeze`` saw."""
+    engine = pickle.loads(state)  # noqa: S301 (bytes that this process or its parent made, never a file's)
     assert isinstance(engine, Engine)
     return engine
 
 
-def _log(engine: Engine, state: bytes | None) -> RunLog:
-    """Freeze the run so far. An engine that was frozen first is not used again, so its accounts may be closed."""
+def log_of(engine: Engine, state: bytes | None = None) -> RunLog:
+    """The run so far. An engine that was frozen first is not used again, so its accounts may be closed."""
     day = engine.now
     engine.post_all_accounts()
     for flow in engine.flows:
@@ -96,12 +97,12 @@ def _log(engine: Engine, state: bytes | None) -> RunLog:
     balance = _balance(engine)
     _assert_laws(engine, balance)
     trains = [_until(t, day) for rail in engine.rails for t in rail.records()]
-    flows = tuple(_flow_log(engine, f) for f in engine.flows)  # may name further mixtures, so before them
+    flows = tuple(flow_log(engine, f) for f in engine.flows)  # may name further mixtures, so before them
     return RunLog(
         begin_day=engine.begin_day,
         end_day=day,
         mixtures=tuple(engine.mixtures),
-        cells=_cell_logs(engine),
+        cells=cell_logs(engine),
         flows=flows,
         lines=_line_logs(engine),
         batches=tuple(b for line in engine.lines if isinstance(line, MixedLine) for b in line.batch_records(engine)),
@@ -132,7 +133,8 @@ def _until(train: TrainRecord, day: float) -> TrainRecord:
     return replace(train, **late) if late else train  # type: ignore[arg-type]
 
 
-def _cell_logs(engine: Engine) -> tuple[CellLog, ...]:
+def cell_logs(engine: Engine) -> tuple[CellLog, ...]:
+    """Every stock up to now."""
     return tuple(
         CellLog(
             holder=cell.tank.name,
@@ -145,7 +147,8 @@ def _cell_logs(engine: Engine) -> tuple[CellLog, ...]:
     )
 
 
-def _flow_log(engine: Engine, flow: Flow) -> FlowLog:
+def flow_log(engine: Engine, flow: Flow) -> FlowLog:
+    """One flow up to now."""
     # A rack from which no train was loaded did nothing from the begin on.
     log = engine.flow_logs[flow] or [(engine.begin_day, 0.0, 0.0, 0.0, -1, -1)]
     days, rates, requests, nominals, into, out = zip(*log, strict=True)
