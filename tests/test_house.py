@@ -65,6 +65,7 @@ FAMILIES = {
     "help.resilience.",
     "resilience.soonest.",
     "column.resilience_",
+    "analysis.head.",
 }
 """Beginnings of keys that are put together from a name."""
 

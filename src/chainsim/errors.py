@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+_WORDS = {
+    "en": ("found: {}", "accepted: {}", "did you mean {}?", ": "),
+    "zh": ("写的是：{}", "可接受：{}", "是否想写 {}？", "："),
+}
 
 
 class ChainsimError(Exception):
-    """Any mistake of the user's. Ours crash with an assertion instead."""
+    """Any mistake of the user's. Ours crash with an assertion instead. ``lang`` is what ``str`` tells it in."""
+
+    lang = "en"
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the mistake as the command line tells it, not the way through our code (IPython's hook)."""
+        return [*f"{type(self).__name__}: {self}".splitlines()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +55,32 @@ class Problem:
         return self.file
 
 
+def render_problem(problem: Problem, lang: str = "en") -> str:
+    """Plain text on several lines: place, path and message; then what was found, what is accepted, the nearest name."""
+    found, accepted, nearest, colon = _WORDS["zh" if lang == "zh" else "en"]
+    message = (problem.message_zh if lang == "zh" else "") or problem.message
+    allowed = (problem.accepted_zh if lang == "zh" else "") or problem.accepted
+    head = ": ".join(part for part in (problem.place, problem.path) if part)
+    lines = [f"{head}{colon}{message}" if head else message]
+    if problem.found:
+        lines.append("  " + found.format(problem.found))
+    if allowed:
+        lines.append("  " + accepted.format(allowed))
+    if problem.nearest:
+        lines.append("  " + nearest.format(problem.nearest))
+    return "\n".join(lines)
+
+
 class InputError(ChainsimError):
     """A scenario or rule file with problems: all of them at once."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__(f"{len(self.problems)} problem(s) in the input")
+
+    def __str__(self) -> str:
+        """Every problem, as the command line tells it."""
+        return "\n".join(render_problem(problem, self.lang) for problem in self.problems)
 
 
 class NoFeasibleAnswerError(ChainsimError):
@@ -66,6 +98,10 @@ class NoPlanError(NoFeasibleAnswerError):
         self.reasons = tuple(reasons)
         super().__init__("; ".join(english for english, _ in self.reasons))
 
+    def __str__(self) -> str:
+        """The reasons, in the language of whoever asked."""
+        return "; ".join(reason[self.lang == "zh"] for reason in self.reasons)
+
     def said(self, lang: str) -> str:
         """The reasons, one a line."""
         return "\n  ".join(reason[lang == "zh"] for reason in self.reasons)
@@ -78,3 +114,13 @@ class FlowCycleError(NoFeasibleAnswerError):
         self.day = day
         self.cycle = tuple(cycle)
         super().__init__(f"on day {day:g} the flows through {' → '.join(self.cycle)} have no stable solution")
+
+
+@contextmanager
+def told_in(lang: str) -> Iterator[None]:
+    """Mistakes that come out of this block are told in ``lang``."""
+    try:
+        yield
+    except ChainsimError as error:
+        error.lang = lang
+        raise

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Literal
 
+from chainsim.texts_analysis import ANALYSIS_TEXTS
 from chainsim.texts_charts import CHART_TEXTS
 from chainsim.texts_compare import COMPARE_TEXTS
 from chainsim.texts_experiments import EXPERIMENT_TEXTS
@@ -312,6 +313,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **LIMIT_TEXTS,
     **EXPERIMENT_TEXTS,
     **COMPARE_TEXTS,
+    **ANALYSIS_TEXTS,
     **CHART_TEXTS,
     **REPORT_TEXTS,
     **RESILIENCE_TEXTS,

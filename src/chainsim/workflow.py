@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from chainsim.files import LoadedScenario
     from chainsim.network import Bottleneck, Dependency
-    from chainsim.results import Labels
+    from chainsim.results import Labels, Tables
     from chainsim.rules import Evaluation, Explanation, RuleBook, Wanted
 
 Progress = Callable[[str], None]
@@ -285,15 +285,28 @@ def run_loaded(
     progress: Progress = lambda stage: None,
 ) -> Run:
     """Simulate what ``read`` gave and apply the rules; raises ``NoFeasibleAnswerError``."""
-    from chainsim.results import build_tables, labels_of
-    from chainsim.rules import apply, log_warnings, shipped_rules_folder, work_orders
+    from chainsim.results import build_tables
     from chainsim.simulation import simulate
 
-    scenario = loaded.scenario
     progress("simulate")
-    log = simulate(scenario)
+    log = simulate(loaded.scenario)
     progress("tables")
-    tables = build_tables(scenario, log)
+    return judged(path, loaded, build_tables(loaded.scenario, log), book, rules_folder, progress)
+
+
+def judged(
+    path: Path,
+    loaded: LoadedScenario,
+    tables: Tables,
+    book: RuleBook,
+    rules_folder: Path | None,
+    progress: Progress = lambda stage: None,
+) -> Run:
+    """Apply the rules to the tables of a scenario that was simulated."""
+    from chainsim.results import labels_of
+    from chainsim.rules import apply, log_warnings, shipped_rules_folder, work_orders
+
+    scenario = loaded.scenario
     labels = labels_of(scenario)
     progress("rules")
     told = apply(book.rules, tables, labels)

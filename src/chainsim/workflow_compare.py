@@ -98,7 +98,7 @@ def compare(
         else:
             runs.append(Compared(side.name, path, side.tables, side.findings, side.labels, side.manifest))
     progress("compare")
-    return compared(_called_apart(runs))
+    return compared(called_apart(runs))
 
 
 def compared(runs: Sequence[Compared]) -> Comparison:
@@ -175,7 +175,7 @@ def _read_side(path: Path, rules_folder: Path | None) -> StoredRun | tuple[Loade
     return read(path, rules_folder)
 
 
-def _called_apart(runs: Sequence[Compared]) -> list[Compared]:
+def called_apart(runs: Sequence[Compared]) -> list[Compared]:
     """Runs of one name are told apart by their places, and those of one place counted."""
     names = Counter(run.name for run in runs)
     seen: Counter[str] = Counter()

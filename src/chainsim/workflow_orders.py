@@ -83,10 +83,38 @@ def optimize(
     where no plan keeps to all limits, none is found in time, or none comes to that completion.
     """
     from chainsim.files import load_scenario
-    from chainsim.optimization.asking import completion_asked, customer_asked, day_asked, frozen_lines
 
     progress("read")
-    loaded = load_scenario(path)
+    return optimize_loaded(
+        path,
+        load_scenario(path),
+        as_of=as_of,
+        freeze=freeze,
+        explain=explain,
+        prices=prices,
+        reach=reach,
+        time_limit=time_limit,
+        progress=progress,
+        told=told,
+    )
+
+
+def optimize_loaded(
+    path: Path,
+    loaded: LoadedScenario,
+    *,
+    as_of: date | None = None,
+    freeze: Sequence[str] = (),
+    explain: str = "",
+    prices: bool = False,
+    reach: str = "",
+    time_limit: float | None = None,
+    progress: Progress = lambda stage: None,
+    told: Callable[[Level], None] = lambda level: None,
+) -> Optimized:
+    """As ``optimize``, of a scenario that is read already."""
+    from chainsim.optimization.asking import completion_asked, customer_asked, day_asked, frozen_lines
+
     scenario = loaded.scenario
     problems: list[Problem] = []
     day, chosen_by, frozen, customer = scenario.as_of_day, "", frozenset[tuple[str, str, int]](), ""

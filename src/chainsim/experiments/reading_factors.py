@@ -18,7 +18,7 @@ from chainsim.experiments.varying import layered, with_level
 from chainsim.files.quantities import BadValueError, read_share
 from chainsim.files.sources import Sources
 from chainsim.files.tree import Block, Items, Place, Report, path_text, written
-from chainsim.files.variants import extended_by, read_overlay_tree, scenario_of
+from chainsim.files.variants import lies_over, read_overlay_tree, scenario_of
 from chainsim.model.messages import name_list, nearest_name
 
 _FACTOR = ("title", "unit", "set", "scale", "overlays", "levels", "low", "high", "distribution", "whole", "from", "to")
@@ -165,7 +165,7 @@ class FactorReader:
         else:
             path = Path(os.path.normpath(self.path.parent / str(given)))
             tree = read_overlay_tree(path, path.as_posix(), place, layer, self.sources, self.report)
-            if tree is not None and not self._fits(path, tree):
+            if tree is not None and not lies_over(self.path.parent / self.base_named, path, tree):
                 where = tree.place_of("extends")
                 tell(
                     self.report,
@@ -181,20 +181,6 @@ class FactorReader:
         tree.pop("extends", None)
         self.adds_chance = self.adds_chance or bool(tree.get("random_disruptions"))
         return tree
-
-    def _fits(self, path: Path, overlay: Block) -> bool:
-        """Whether what ``overlay`` extends is the base, or something that the base itself extends."""
-        parent = extended_by(path, overlay)
-        if parent is None:
-            return True
-        current: Path | None = Path(os.path.realpath(self.path.parent / self.base_named))
-        report = Report()
-        for _ in range(12):
-            if current is None or current == parent:
-                return current is not None
-            layer = read_overlay_tree(current, current.as_posix(), Place(""), 0, Sources(current.parent), report)
-            current = None if layer is None else extended_by(current, layer)
-        return False
 
     def _leads_somewhere(self, factor: Factor, keys: Keys, key: str) -> bool:
         told = len(self.report.problems)

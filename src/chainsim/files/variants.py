@@ -92,6 +92,21 @@ def extended_by(path: Path, overlay: Block) -> Path | None:
     return found.parent if found.name == "scenario.yaml" else found
 
 
+def lies_over(base: Path, path: Path, overlay: Block) -> bool:
+    """Whether what ``overlay``, read from ``path``, extends is the scenario at ``base`` or something that this extends."""
+    parent = extended_by(path, overlay)
+    if parent is None:
+        return True
+    current: Path | None = Path(os.path.realpath(base))
+    report = Report()
+    for _ in range(12):
+        if current is None or current == parent:
+            return current is not None
+        layer = read_overlay_tree(current, current.as_posix(), Place(""), 0, Sources(current.parent), report)
+        current = None if layer is None else extended_by(current, layer)
+    return False
+
+
 def _settled_block(block: Block) -> Block:
     places = {key: block.place_of(key) for key in block}
     return Block({key: settled(value) for key, value in block.items()}, place=block.place, places=places)

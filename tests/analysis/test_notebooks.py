@@ -1,0 +1,47 @@
+"""The notebooks in docs run from top to bottom, and experiments answer from Python as from the command line."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+import chainsim
+from chainsim import InputError
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
+    monkeypatch.chdir(tmp_path)
+    left = runpy.run_path(str(path))
+    if path.stem != "luck":
+        return
+    answers = left["answers"]
+    assert answers.outcome.failed == 0 and answers.outcome.runs == 32
+    again = chainsim.answers("results/luck", lang="zh")
+    assert again.tables.answer_kpis.equals(answers.tables.answer_kpis)
+    assert "随机扰动" in again._repr_html_() and again.to_excel("luck.xlsx").stat().st_size
+    with pytest.raises(InputError):
+        chainsim.answers("results")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_is_in_cells_with_titles_in_both_languages(path: Path) -> None:
+    cells = path.read_text(encoding="utf-8").split("# %%")
+    assert cells[0] == "" and len(cells) > 8
+    for title in re.findall(r"^# #+ (.*)$", path.read_text(encoding="utf-8"), re.M):
+        assert re.search(r"[\u4e00-\u9fff]", title), title
+
+
+def test_an_experiment_with_mistakes_tells_them_all(tmp_path: Path) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_text("base: nowhere\n", encoding="utf-8")
+    with pytest.raises(InputError) as raised:
+        chainsim.experiment(file, lang="zh")
+    assert raised.value.lang == "zh" and "bad.yaml" in str(raised.value)
