@@ -58,6 +58,18 @@ def test_overlays_on_top_are_what_their_files_say(tmp_path: Path) -> None:
     assert study.scenario == load_scenario(tmp_path / "first").scenario
 
 
+def test_a_case_is_a_scenario_of_its_own(tmp_path: Path) -> None:
+    chainsim.new(tmp_path / "first")
+    (tmp_path / "first" / "cases.csv").write_text(
+        "case,path,value\nwide,pipelines.trunk.capacity,20000\n", encoding="utf-8"
+    )
+    study = chainsim.load(f"{tmp_path / 'first'}#wide")
+    assert study.scenario == load_scenario(Path(f"{tmp_path / 'first'}#wide")).scenario
+    assert study.loaded.inputs == load_scenario(Path(f"{tmp_path / 'first'}#wide")).inputs
+    (tmp_path / "stop.yaml").write_text("extends: first\nseed: 9\n", encoding="utf-8")
+    assert study.with_overlay(tmp_path / "stop.yaml").scenario.seed == 9
+
+
 def test_an_overlay_of_another_scenario_is_refused(study: chainsim.Study) -> None:
     with pytest.raises(InputError, match="extends a scenario that is not") as raised:
         study.with_overlay(SCENARIOS / "quake.yaml")

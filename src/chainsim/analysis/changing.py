@@ -12,6 +12,7 @@ from typing import Any
 from chainsim.errors import Problem
 from chainsim.experiments.addressing import with_factor, with_value
 from chainsim.experiments.messages import tell
+from chainsim.files.cases import split_case
 from chainsim.files.sources import Sources
 from chainsim.files.tree import Block, Items, Place, Report
 from chainsim.files.variants import lies_over, read_overlay_tree, varied
@@ -53,7 +54,7 @@ def with_file(tree: Block, base: Path, path: Path, layer: int) -> tuple[Changed,
     report, sources = Report(), Sources(path.parent)
     over = read_overlay_tree(path, path.as_posix(), Place(path.as_posix()), layer, sources, report)
     if over is not None:
-        if not lies_over(base, path, over):
+        if not lies_over(split_case(base)[0], path, over):
             tell(report, "overlay_of_another", over.place_of("extends"), path="extends", found=str(over["extends"]),
                  base=base.as_posix())  # fmt: skip
         over.pop("extends", None)

@@ -29,7 +29,8 @@ MOST_SHOWN = 60
 def load(path: str | Path, *, lang: str = "en", rules: str | Path | None = None) -> Study:
     """The scenario in the folder, YAML file or workbook at ``path``, in English or Chinese (``lang="zh"``).
 
-    ``rules`` is a folder of rules to apply instead of those shipped. Raises ``InputError`` with every problem of both.
+    ``western.xlsx#dry`` is the scenario under its case ``dry``. ``rules`` is a folder of rules to apply instead of those shipped.
+    Raises ``InputError`` with every problem of both.
     """
     from chainsim.files.variants import read_scenario_tree, scenario_of
 

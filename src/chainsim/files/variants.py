@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chainsim.errors import InputError, Problem
+from chainsim.files.cases import split_case
 from chainsim.files.layers import lay_over, read_layer, read_layers
 from chainsim.files.load import in_order, scenario_in
 from chainsim.files.sources import Sources
@@ -33,8 +34,9 @@ class ScenarioTree:
 
 def read_scenario_tree(path: Path) -> ScenarioTree:
     """The scenario at ``path`` as one tree, which can be pickled. Raises ``InputError`` where it cannot be read."""
+    file, _ = split_case(path)
     report = Report()
-    sources = Sources(path if path.is_dir() else path.parent)
+    sources = Sources(file if file.is_dir() else file.parent)
     tree = read_layers(path, sources, report)
     if tree is None or report.problems:
         raise InputError(in_order(report.problems))
