@@ -13,6 +13,7 @@ from chainsim.texts_experiments import EXPERIMENT_TEXTS
 from chainsim.texts_forms import FORM_TEXTS
 from chainsim.texts_limits import LIMIT_TEXTS
 from chainsim.texts_orders import ORDER_TEXTS
+from chainsim.texts_page import PAGE_TEXTS
 from chainsim.texts_report import REPORT_TEXTS
 from chainsim.texts_resilience import RESILIENCE_TEXTS
 
@@ -317,6 +318,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **CHART_TEXTS,
     **REPORT_TEXTS,
     **RESILIENCE_TEXTS,
+    **PAGE_TEXTS,
 }
 """Key → (English, Chinese)."""
 

@@ -31,7 +31,9 @@ from chainsim.files.yamltext import read_yaml
 from chainsim.model.messages import name_list, nearest_name
 
 DEEPEST_CHAIN = 10
-_APPENDED = ("disruptions", "random_disruptions", "orders", "scale")
+_APPENDED = ("scale",)
+_NAMED = ("disruptions", "random_disruptions", "orders")
+"""Lists whose rows are appended, but for one called like an inherited row: it takes that row's place."""
 _OWN = ("scenario", "title", "description")
 _TWINS = ("capacity", "minimum", "production", "runs")
 
@@ -392,7 +394,7 @@ def _rows_over(table: Table, under: Items, over: Items) -> Items:
     """Rows appended, or replaced by key in the place of the parent's row."""
     rows = list(under)
     places = [under.place_of(i) for i in range(len(under))]
-    if table.name in _APPENDED or not table.key:
+    if table.name in _APPENDED or (not table.key and table.name not in _NAMED):
         return Items([*rows, *over], place=over.place, places=[*places, *(over.place_of(i) for i in range(len(over)))])
     if table.name == "actual_stocks":  # a line's rows are an order of parcels: an asset is restated as a whole
         named = {_row_key(table, row) for row in over}
@@ -404,7 +406,7 @@ def _rows_over(table: Table, under: Items, over: Items) -> Items:
         index.setdefault(_row_key(table, row), i)
     inherited = len(rows)
     for i, row in enumerate(over):
-        at = index.get(_row_key(table, row), inherited)
+        at = index.get(_row_key(table, row), inherited) if table.name not in _NAMED or _is_named(row) else inherited
         if at < inherited and rows[at].place.layer != over.place_of(i).layer:
             rows[at], places[at] = row, over.place_of(i)
         else:
@@ -425,6 +427,8 @@ def _row_key(table: Table, row: Any) -> Any:
     """The row's key with its dates and periods understood; what cannot be read stays as it is."""
     if not isinstance(row, Block):
         return id(row)
+    if table.name in _NAMED:
+        return row_name(table.name, row)
     out: list[Any] = []
     for column in table.key:
         value = row.get(column)
@@ -435,3 +439,18 @@ def _row_key(table: Table, row: Any) -> Any:
             value = str(value)
         out.append(value)
     return tuple(out)
+
+
+def row_name(table: str, row: Block) -> str:
+    """What an outage or an order is called: its name or number, else (an outage) its asset and the day on which it begins."""
+    stated = row.get("number" if table == "orders" else "name")
+    if stated is not None or table != "disruptions":
+        return "" if stated is None else str(stated).strip()
+    try:
+        return f"{row.get('asset')} {read_instant(row.get('from')):%Y-%m-%d}"
+    except BadValueError:
+        return ""
+
+
+def _is_named(row: Any) -> bool:
+    return isinstance(row, Block) and bool(str(row.get("name") or row.get("number") or "").strip())

@@ -1,0 +1,169 @@
+"""From a question to its answer: the change made, the what-if simulated, the parts that are wanted rendered."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from chainsim.charts import Chart
+from chainsim.errors import Problem
+from chainsim.files.overlays import Changes
+from chainsim.texts import text
+from chainsim.web import levers, views
+from chainsim.web.asking import BadQuestionError, Question, text_in, texts_in
+from chainsim.web.links import packed, unpacked
+from chainsim.web.shelf import Shelf
+from chainsim.web.templates import render
+from chainsim.workflow_whatif import (
+    Base,
+    Variant,
+    stated,
+    with_new_outage,
+    with_order,
+    with_outage,
+    with_scale,
+    with_value,
+    without,
+)
+
+_FINDINGS_KEPT = 32
+
+
+@dataclass
+class Page:
+    """The page over a folder; its memory is only what could be computed again."""
+
+    folder: Path
+    rules_folder: Path | None = None
+    shelf: Shelf = field(init=False)
+    _findings: OrderedDict[int, tuple[Variant, Any]] = field(default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        self.shelf = Shelf(self.folder)
+
+    def view(self, question: Question) -> dict[str, Any]:
+        """The parts that are wanted, the token of the what-if after the change, and how long it took (ms)."""
+        began = time.perf_counter()
+        with self.shelf.lock:
+            base = self.shelf.base(question.scenario)
+            before = unpacked(question.token)
+            changes = changed(base, before, question.change)
+            run = self.shelf.run(question.scenario, changes)
+            filed = self.shelf.run(question.scenario, {})
+            shown = views.Shown(
+                run, filed, question.lang, question.cell, question.tank, question.day, question.by_grade, question.width
+            )
+            answer = self._parts(base, changes, shown, question.parts)
+        answer["token"] = packed(changes)
+        answer["changed"] = bool(changes)
+        answer["ms"] = round((time.perf_counter() - began) * 1000, 1)
+        return answer
+
+    def _parts(self, base: Base, changes: Changes, shown: views.Shown, wanted: tuple[str, ...]) -> dict[str, Any]:
+        html: dict[str, str] = {}
+        charts: dict[str, Any] = {}
+        for part in wanted:
+            values: dict[str, Any]
+            chart: Chart | None = None
+            match part:
+                case "headline":
+                    values = views.headline_part(shown)
+                case "completion":
+                    values = views.completion_part(shown)
+                case "why":
+                    values, chart = views.why_part(shown)
+                case "tanks":
+                    values, chart = views.tanks_part(shown)
+                case "map":
+                    values, chart = views.map_part(shown)
+                case "findings":
+                    values = views.findings_part(shown.lang, shown.run, self._told(shown.run))
+                case _:
+                    values = _levers(base, changes, shown)
+            html[part] = render(f"{part}.html.j2", shown.lang, **values)
+            if chart is not None:
+                charts[part] = {"option": chart.option, "alt": chart.alt, "height": chart.height, "width": chart.width}
+        return {"html": html, "charts": charts}
+
+    def _told(self, run: Variant) -> Any:
+        """The findings of a run: asked once, then remembered."""
+        from chainsim.rules import apply, load_rules
+
+        known = self._findings.get(id(run))
+        if known is None or known[0] is not run:
+            book = load_rules(self.rules_folder)
+            known = (run, apply(book.rules, run.tables, run.labels).findings)
+            self._findings[id(run)] = known
+            while len(self._findings) > _FINDINGS_KEPT:
+                self._findings.popitem(last=False)
+        return known[1]
+
+
+def changed(base: Base, changes: Changes, change: dict[str, Any] | None) -> Changes:
+    """``changes`` after one more of the page's changes. Raises ``InputError`` and ``BadQuestionError``."""
+    if change is None:
+        return changes
+    match change.get("kind"):
+        case "set":
+            return with_value(base, changes, text_in(change, "path"), text_in(change, "value"))
+        case "scale":
+            _, table, column, name = text_in(change, "path").split(".", 3)
+            value = text_in(change, "value")
+            return with_scale(changes, table, {column: name}, value if value.endswith("%") else f"{value}%")
+        case "outage":
+            columns = {key: text_in(change, key) for key in ("remaining",) if key in change}
+            moved = {key: text_in(change, key) for key in ("begin", "days") if key in change}
+            for name in texts_in(change, "names"):
+                changes = with_outage(base, changes, name, **moved, **columns)
+            return changes
+        case "new_outage":
+            return with_new_outage(
+                base, changes, text_in(change, "asset"), text_in(change, "begin"), text_in(change, "days"), text_in(change, "cause")
+            )[0]
+        case "order":
+            return with_order(base, changes, text_in(change, "number"), text_in(change, "state"))
+        case "without":
+            for path in texts_in(change, "paths"):
+                changes = without(changes, path)
+            return changes
+        case "as_filed":
+            return {}
+    raise BadQuestionError
+
+
+def problem_of(problem: Problem, lang: str) -> dict[str, str]:
+    """What is wrong, and the field it is wrong in: a change's problem has its path in place of a file."""
+    zh = lang == "zh"
+    words = (problem.message_zh if zh else "") or problem.message
+    accepted = (problem.accepted_zh if zh else "") or problem.accepted
+    more = [text(lang, "page.found", value=problem.found)] if problem.found else []
+    more += [text(lang, "page.accepted", values=accepted)] if accepted else []
+    more += [text(lang, "page.nearest", name=problem.nearest)] if problem.nearest else []
+    field_path = problem.file if not problem.line else ""
+    place = "" if field_path else problem.place
+    joint = ";" if zh else "; "
+    return {"field": field_path, "place": place, "words": joint.join([words, *more])}
+
+
+def _levers(base: Base, changes: Changes, shown: views.Shown) -> dict[str, Any]:
+    tree = stated(base, changes)
+    labels, lang = shown.run.labels, shown.lang
+    return {
+        "outages": levers.outages(base, tree, changes, labels, lang),
+        "assets": levers.assets(tree, labels, lang),
+        "groups": levers.groups(base, tree, changes, labels, lang),
+        "orders": levers.orders(tree, base),
+        "changes": levers.told_changes(changes, labels, lang),
+        "start": str(tree.get("start")),
+        "begin": _a_begin(shown.run),
+    }
+
+
+def _a_begin(run: Variant) -> str:
+    """Where a new outage begins until it is moved: a quarter into what is simulated."""
+    scenario = run.scenario
+    day = scenario.as_of_day + (scenario.end_day - scenario.as_of_day) // 4
+    return f"{scenario.calendar_date(day):%Y-%m-%d}"

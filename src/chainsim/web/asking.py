@@ -1,0 +1,88 @@
+"""A question of the page, read from JSON: checked as what comes from outside is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+PARTS = ("headline", "completion", "why", "tanks", "map", "findings", "levers")
+_MONTH = re.compile(r"\d{4}-\d{2}")
+
+
+class BadQuestionError(Exception):
+    """Not a question of this page."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a tab wants to know: the parts of the page for ``token`` under ``change``."""
+
+    scenario: str
+    token: str
+    lang: str
+    change: dict[str, Any] | None
+    parts: tuple[str, ...]
+    cell: tuple[str, str]
+    tank: str
+    day: int
+    by_grade: bool
+    width: int
+
+
+def read_question(given: Any) -> Question:
+    """The question in a JSON value; raises ``BadQuestionError``."""
+    if not isinstance(given, dict):
+        raise BadQuestionError
+    change = given.get("change")
+    if change is not None and not isinstance(change, dict):
+        raise BadQuestionError
+    lang = given.get("lang")
+    customer, _, month = _text(given, "cell").partition("/")
+    parts = given.get("parts", [])
+    if lang not in ("en", "zh") or not isinstance(parts, list) or not all(part in PARTS for part in parts):
+        raise BadQuestionError
+    if month and not _MONTH.fullmatch(month):
+        raise BadQuestionError
+    return Question(
+        scenario=_text(given, "scenario"),
+        token=_text(given, "token"),
+        lang=lang,
+        change=change,
+        parts=tuple(parts),
+        cell=(customer, month),
+        tank=_text(given, "tank"),
+        day=_whole(given, "day"),
+        by_grade=given.get("by_grade") is True,
+        width=_whole(given, "width"),
+    )
+
+
+def text_in(change: dict[str, Any], key: str) -> str:
+    """A text of a change, which must be there."""
+    value = change.get(key)
+    if not isinstance(value, str) or len(value) > 2000:
+        raise BadQuestionError
+    return value.strip()
+
+
+def texts_in(change: dict[str, Any], key: str) -> list[str]:
+    """A list of texts of a change, which must be there."""
+    value = change.get(key)
+    if not isinstance(value, list) or not value or not all(isinstance(v, str) and len(v) <= 2000 for v in value):
+        raise BadQuestionError
+    return list(value)
+
+
+def _text(given: dict[str, Any], key: str) -> str:
+    value = given.get(key, "")
+    if not isinstance(value, str):
+        raise BadQuestionError
+    return value
+
+
+def _whole(given: dict[str, Any], key: str) -> int:
+    value = given.get(key, 0)
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > 1_000_000:
+        raise BadQuestionError
+    return value

@@ -1,0 +1,269 @@
+"""What a planner can change, as values for the page: each with its path, what it is now and what the files state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from chainsim.files.layers import row_name
+from chainsim.files.overlays import Changes, plain, row_path
+from chainsim.files.quantities import BadValueError, read_instant, read_number, read_share
+from chainsim.files.tree import Block, Items, value_at
+from chainsim.results import Labels
+from chainsim.texts import text
+from chainsim.workflow_whatif import Base, statements
+
+UNITS: dict[str, tuple[str, str]] = {
+    "t": ("t", "吨"), "kt": ("kt", "千吨"), "wt": ("10⁴ t", "万吨"), "m3": ("m³", "方"),
+}  # fmt: skip
+_LONGEST_DAYS = 90
+_CAUSES = {"suppliers": "source", "farms": "tank", "pipelines": "pipeline", "railways": "railway", "customers": "customer_runs"}
+_SECTIONS = ("pipelines", "railways", "suppliers", "farms", "customers")
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number: ``value`` as it stands, ``filed`` as the files state it; a slider up to ``most`` where it is one number.
+
+    ``kind`` is ``set`` (a value at ``path``) or ``scale`` (a factor in per cent on rows of a table).
+    """
+
+    kind: str
+    path: str
+    title: str
+    what: str
+    unit: str
+    value: str
+    filed: str
+    most: float
+    step: float
+
+    @property
+    def changed(self) -> bool:
+        """Whether it is not as filed."""
+        return self.value != self.filed
+
+    @property
+    def at(self) -> str:
+        """Where a slider stands; empty where there is none."""
+        try:
+            return f"{read_number(self.value):.10g}" if self.most else ""
+        except BadValueError:
+            return ""
+
+
+def outages(base: Base, tree: Block, changes: Changes, labels: Labels, lang: str) -> list[dict[str, Any]]:
+    """The outages: those with the same window and remainder are one, as they are changed together."""
+    own = {row_name("disruptions", Block(row, place=tree.place)) for row in changes.get("disruptions", ())}
+    filed = {row_name("disruptions", row) for row in base.tree.get("disruptions") or ()}
+    groups: dict[tuple[Any, ...], list[tuple[str, Block]]] = {}
+    for row in tree.get("disruptions") or ():
+        name = row_name("disruptions", row)
+        key = tuple(str(row.get(k)) for k in ("from", "to", "remaining", "cause"))
+        groups.setdefault((*key, name in filed), []).append((name, row))
+    start = read_instant(tree["start"])
+    horizon = (read_instant(tree["end"]) - start).days
+    out = []
+    for members in groups.values():
+        row = plain(members[0][1])
+        begin, days, at = row.get("from"), "", ""
+        try:
+            first = read_instant(begin)
+            at = str((first - start).days)
+            days = f"{(read_instant(row.get('to')) - first) / timedelta(days=1):.10g}"
+        except BadValueError:
+            pass
+        names = [name for name, _ in members]
+        assets = [labels.asset(lang, str(r.get("asset"))) for _, r in members]
+        out.append({
+            "names": names, "title": (" + " if lang == "en" else "、").join(dict.fromkeys(assets)), "begin": begin, "at": at,
+            "horizon": horizon, "days": days, "longest": max(_LONGEST_DAYS, _rounded_up(days)),
+            "remaining": _per_cent(row.get("remaining")), "on": _per_cent(row.get("remaining")) != "100",
+            "changed": bool(own & set(names)), "added": not filed & set(names), "paths": [f"disruptions.{n}" for n in names],
+        })  # fmt: skip
+    return out
+
+
+def assets(tree: Block, labels: Labels, lang: str) -> list[dict[str, Any]]:
+    """What an outage can hit, by kind: (name, title, cause that is told)."""
+    out = []
+    for section in _SECTIONS:
+        stated = tree.get(section)
+        names = list(stated) if isinstance(stated, Block) else []
+        options = []
+        for name in names:
+            options.append((name, labels.asset(lang, name), _CAUSES[section]))
+            if section == "railways":
+                options.append((f"{name}.rack", labels.asset(lang, f"{name}.rack"), "loading"))
+                options.append((f"{name}.paths", labels.asset(lang, f"{name}.paths"), "railway"))
+            if section == "customers" and str(stated[name].get("offtake")) == "cash":
+                options[-1] = (name, labels.asset(lang, name), "customer_cash")
+        if options:
+            out.append({"kind": text(lang, f"page.kind.{section}"), "options": options})
+    return out
+
+
+def groups(base: Base, tree: Block, changes: Changes, labels: Labels, lang: str) -> list[dict[str, Any]]:
+    """Numbers by group, in the order of the page; a group is marked where something in it is changed."""
+    amount = UNITS[base.amount_unit][lang == "zh"]
+    rate = f"{amount}/{'天' if lang == 'zh' else 'd'}"
+    scaled = {row_path("scale", row): str(row["factor"]) for row in changes.get("scale", ())}
+    made = {
+        "capacity": _capacities(base, tree, labels, lang, rate, scaled),
+        "stock": _stocks(base, tree, labels, lang, amount),
+        "money": _money(base, tree, labels, lang, scaled),
+    }
+    out = []
+    for key, numbers in made.items():
+        found = list(numbers)
+        if found:
+            changed = sum(number.changed for number in found)
+            out.append({"key": key, "title": text(lang, f"page.group.{key}"), "numbers": found, "changed": changed})
+    return out
+
+
+def orders(tree: Block, base: Base) -> list[dict[str, Any]]:
+    """Adjustment orders and whether they are in force."""
+    filed = {row_name("orders", row): str(row.get("state") or "approved") for row in base.tree.get("orders") or ()}
+    out = []
+    for row in tree.get("orders") or ():
+        number, state = row_name("orders", row), str(row.get("state") or "approved")
+        out.append({
+            "number": number, "on": state == "approved", "changed": filed.get(number) != state, "added": number not in filed,
+            "effective": str(plain(row.get("effective"))), "reason": str(row.get("reason") or ""), "path": f"orders.{number}",
+            "lines": len(row.get("lines") or ()),
+        })  # fmt: skip
+    return out
+
+
+def told_changes(changes: Changes, labels: Labels, lang: str) -> list[dict[str, str]]:
+    """Every change in words, with its path to take it back."""
+    return [{"path": path, "words": _words(path, value, labels, lang)} for path, value in statements(changes)]
+
+
+def _words(path: str, value: Any, labels: Labels, lang: str) -> str:
+    section, _, rest = path.partition(".")
+    if section == "disruptions":
+        left = _per_cent(value.get("remaining"))
+        span = f"{value.get('from')} … {value.get('to')}"
+        return f"{labels.asset(lang, str(value.get('asset')))} {left}% {span}"
+    if section == "plan":
+        grade = labels.grade(lang, str(value.get("grade")))
+        who = labels.asset(lang, str(value.get("customer")))
+        return f"{who} · {grade} {value.get('period')}: {value.get('amount')}"
+    if section == "orders":
+        state = text(lang, "page.order.on" if value.get("state") == "approved" else "page.order.off")
+        return text(lang, "page.order.told", number=value.get("number"), state=state)
+    if section == "scale":
+        names = [labels.grade(lang, n) if k == "grade" else labels.asset(lang, n) for k, n in (value.get("where") or {}).items()]
+        what = text(lang, f"page.scale.{value['table']}")
+        return f"{' '.join([*names, what])} × {value['factor']}"
+    asset, _, key = rest.partition(".")
+    head, _, grade = key.partition(".")
+    title = labels.asset(lang, asset)
+    named = f"{title} · {labels.grade(lang, grade)}" if grade else title
+    return f"{named} {_what(head, lang)}: {value if not isinstance(value, Mapping) else '…'}"
+
+
+def _what(key: str, lang: str) -> str:
+    known = {
+        "capacity": "page.what.capacity", "capacity_per_year": "page.what.capacity", "paths_per_day": "page.what.paths",
+        "wagons": "page.what.wagons", "opening": "page.what.opening", "cash": "page.what.cash",
+        "income_per_day": "page.what.income", "safe_fill": "page.what.safe_fill",
+    }  # fmt: skip
+    return text(lang, known[key]) if key in known else key
+
+
+def _capacities(
+    base: Base, tree: Block, labels: Labels, lang: str, rate: str, scaled: Mapping[str, str]
+) -> Iterator[Number]:
+    for name in tree.get("pipelines") or {}:
+        yield _number(base, tree, ("pipelines", name, "capacity"), labels.asset(lang, name), "page.what.capacity", rate, lang)
+    for name in tree.get("railways") or {}:
+        title = labels.asset(lang, name)
+        yield _number(base, tree, ("railways", name, "paths_per_day"), title, "page.what.paths", text(lang, "page.unit.paths"), lang)
+        yield _number(base, tree, ("railways", name, "wagons"), title, "page.what.wagons", text(lang, "page.unit.wagons"), lang)
+    for name in tree.get("suppliers") or {}:
+        yield _scale(f"production.supplier.{name}", labels.asset(lang, name), "page.scale.production", scaled, lang)
+
+
+def _stocks(base: Base, tree: Block, labels: Labels, lang: str, amount: str) -> Iterator[Number]:
+    for section in ("farms", "customers"):
+        for name, asset in (tree.get(section) or {}).items():
+            opening = asset.get("opening") if isinstance(asset, Block) else None
+            if isinstance(opening, Block):
+                for grade in opening:
+                    title = f"{labels.asset(lang, name)} · {labels.grade(lang, grade)}"
+                    yield _number(base, tree, (section, name, "opening", grade), title, "page.what.opening", amount, lang)
+
+
+def _money(base: Base, tree: Block, labels: Labels, lang: str, scaled: Mapping[str, str]) -> Iterator[Number]:
+    if tree.get("prices"):
+        for name in tree.get("grades") or {}:
+            yield _scale(f"prices.grade.{name}", labels.grade(lang, name), "page.scale.prices", scaled, lang)
+    for name, customer in (tree.get("customers") or {}).items():
+        if isinstance(customer, Block) and str(customer.get("offtake")) == "cash":
+            title = labels.asset(lang, name)
+            yield _number(base, tree, ("customers", name, "cash"), title, "page.what.cash", text(lang, "page.unit.yuan"), lang)
+            yield _number(
+                base, tree, ("customers", name, "income_per_day"), title, "page.what.income", text(lang, "page.unit.yuan_day"), lang
+            )
+
+
+def _number(base: Base, tree: Block, steps: tuple[str, ...], title: str, what: str, unit: str, lang: str) -> Number:
+    holder = value_at(tree, steps[:-1])
+    if isinstance(holder, Block) and steps[-1] not in holder and f"{steps[-1]}_per_year" in holder:
+        steps = (*steps[:-1], f"{steps[-1]}_per_year")
+        unit = unit.replace("/d", "/a").replace("/天", "/年")
+    value, filed = (_shown(value_at(side, steps)) for side in (tree, base.tree))
+    most, step = 0.0, 1.0
+    try:
+        number = read_number(filed)
+        step = _step(number)
+        most = max(2 * number, step * 10)
+    except BadValueError:
+        pass
+    return Number("set", ".".join(steps), title, text(lang, what), unit, value, filed, most, step)
+
+
+def _scale(path: str, title: str, what: str, scaled: Mapping[str, str], lang: str) -> Number:
+    value = _per_cent(scaled.get(f"scale.{path}", "100%"))
+    return Number("scale", f"scale.{path}", title, text(lang, what), "%", value, "100", 200.0, 1.0)
+
+
+def _shown(value: Any) -> str:
+    """A value in one line: steps as in one cell of a table."""
+    if isinstance(value, Items):
+        return "; ".join(f"{plain(v.get('from'))}={plain(v.get('value'))}" if isinstance(v, Block) else str(plain(v)) for v in value)
+    return "" if value is None else str(plain(value))
+
+
+def _per_cent(value: Any) -> str:
+    try:
+        return f"{read_share(value) * 100:.10g}"
+    except BadValueError:
+        return str(value).removesuffix("%")
+
+
+def _step(number: float) -> float:
+    """A hundredth of ``number``, rounded to 1, 2 or 5 times a power of ten.
+
+    >>> _step(27397), _step(3)
+    (200.0, 0.02)
+    """
+    size = abs(number) / 100 or 1.0
+    ten = 1.0
+    while ten > size:
+        ten /= 10
+    while ten * 10 <= size:
+        ten *= 10
+    return float(f"{max(f * ten for f in (1, 2, 5) if f * ten <= size):.6g}")
+
+
+def _rounded_up(days: str) -> int:
+    try:
+        return int(-(-read_number(days) // 10) * 10)
+    except BadValueError:
+        return 0

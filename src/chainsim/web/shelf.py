@@ -1,0 +1,91 @@
+"""The scenarios of the served folder, and what came of what-ifs over them: the only memory of the server, and it can be dropped."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from chainsim.errors import InputError
+from chainsim.files.discovery import scenarios_in
+from chainsim.workflow_whatif import Base, Variant, base_of, scenario_with, simulated
+
+_KEPT = 12
+"""Runs at hand; one of a year takes some 4 MB with its tables."""
+
+
+class NoSuchScenarioError(Exception):
+    """No scenario of the folder is called so."""
+
+
+@dataclass
+class Shelf:
+    """What is in ``folder``, and the latest runs. One run is computed at a time: two would take twice as long each.
+
+    Whoever waits is served in turn; a page asks for its next run only when it has its last, so no tab waits for more than one
+    run of each other tab.
+    """
+
+    folder: Path
+    _bases: dict[str, tuple[tuple[Any, ...], Base]] = field(default_factory=dict)
+    _runs: OrderedDict[tuple[str, tuple[Any, ...], str], Variant] = field(default_factory=OrderedDict)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def names(self) -> list[str]:
+        """The scenarios by their paths inside the folder, in order: ``western``, ``trunk-outage.yaml``."""
+        return list(self._paths())
+
+    def base(self, name: str) -> Base:
+        """The scenario ``name``, read again when a file of the folder has changed. Raises ``InputError``."""
+        path = self._paths().get(name)
+        if path is None:
+            raise NoSuchScenarioError(name)
+        with self.lock:
+            stamp = self._stamp()
+            known = self._bases.get(name)
+            if known is None or known[0] != stamp:
+                self._bases[name] = known = (stamp, base_of(path))
+            return known[1]
+
+    def run(self, name: str, changes: Mapping[str, Any]) -> Variant:
+        """What comes of ``changes``; from memory where it is known. Raises ``InputError``, ``NoFeasibleAnswerError``."""
+        with self.lock:
+            base = self.base(name)
+            key = (name, self._bases[name][0], json.dumps(changes, sort_keys=True))
+            if key not in self._runs:
+                self._runs[key] = simulated(scenario_with(base, changes))
+                while len(self._runs) > _KEPT:
+                    self._runs.popitem(last=False)
+            self._runs.move_to_end(key)
+            return self._runs[key]
+
+    def forget(self) -> None:
+        """Drop all that can be computed again."""
+        with self.lock:
+            self._bases.clear()
+            self._runs.clear()
+
+    def _paths(self) -> dict[str, Path]:
+        try:
+            found = scenarios_in([self.folder]).scenarios
+        except InputError:
+            return {}
+        if len(found) == 1 and found[0] == self.folder:  # the folder itself is the scenario
+            return {self.folder.resolve().name: self.folder}
+        return {path.relative_to(self.folder).as_posix(): path for path in found}
+
+    def _stamp(self) -> tuple[Any, ...]:
+        """What changes when somebody edits a file of the folder."""
+        out = []
+        for root, folders, files in os.walk(self.folder):
+            folders[:] = sorted(f for f in folders if not f.startswith("."))
+            for name in sorted(files):
+                if name.endswith((".yaml", ".yml", ".csv", ".xlsx")) and not name.startswith("."):
+                    state = os.stat(os.path.join(root, name))  # noqa: PTH116, PTH118 - hundreds of files for each request
+                    out.append((root, name, state.st_mtime_ns, state.st_size))
+        return tuple(out)

@@ -1,0 +1,341 @@
+"""The use case of the what-if: a scenario, what is changed in it, and what comes of that. Of the kind of ``chainsim.workflow``.
+
+A change is a statement of an overlay and goes the way of an overlay's file: the same readers, units, checks and messages. So
+what is saved is what was simulated, and what a hand would have written.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chainsim.errors import InputError, Problem
+from chainsim.experiments.addressing import NothingThereError, spots
+from chainsim.files.layers import row_name
+from chainsim.files.load import LoadedScenario
+from chainsim.files.overlays import Changes, overlay_text, overlay_tree, plain, row_path
+from chainsim.files.quantities import BadValueError, read_instant, read_number, read_share
+from chainsim.files.tables import TABLES
+from chainsim.files.tree import Block, Report, value_at
+from chainsim.files.variants import ScenarioTree, read_scenario_tree, scenario_of, varied
+from chainsim.model import Scenario
+from chainsim.model.messages import name_list, nearest_name
+from chainsim.texts import text
+
+if TYPE_CHECKING:
+    from chainsim.results import Labels
+    from chainsim.results.tables import Tables
+
+
+@dataclass(frozen=True)
+class Base:
+    """A scenario as it stands in its files, ready to be varied many times."""
+
+    path: Path
+    read: ScenarioTree
+
+    @property
+    def tree(self) -> Block:
+        """What the files state."""
+        return self.read.tree
+
+    @property
+    def amount_unit(self) -> str:
+        """What its files write amounts in: t, kt, wt or m3."""
+        units = self.tree.get("units")
+        return str(units.get("amount") or "t") if isinstance(units, Block) else "t"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What came of a what-if: the tables are made when first asked for."""
+
+    scenario: Scenario
+    tables: Tables
+    labels: Labels
+
+
+def base_of(path: Path) -> Base:
+    """The scenario at ``path``; raises ``InputError`` with everything wrong with it."""
+    read = read_scenario_tree(path)
+    scenario_of(read.tree)
+    return Base(path, read)
+
+
+def stated(base: Base, changes: Mapping[str, Any]) -> Block:
+    """The tree of the base with ``changes`` laid over it. Raises ``InputError`` where they cannot be."""
+    if not changes:
+        return base.tree
+    report = Report()
+    tree = varied(base.tree, overlay_tree(changes), report)
+    if report.problems:
+        raise InputError(report.problems)
+    return tree
+
+
+def scenario_with(base: Base, changes: Mapping[str, Any]) -> Scenario:
+    """The scenario under ``changes``; raises ``InputError``, each problem with the path of its value as its ``file``."""
+    return scenario_of(stated(base, changes))
+
+
+def loaded_with(base: Base, changes: Mapping[str, Any]) -> LoadedScenario:
+    """As ``load_scenario`` would give it from the file that says ``changes``."""
+    return LoadedScenario(scenario_with(base, changes), base.read.inputs, base.read.warnings, base.amount_unit)
+
+
+def simulated(scenario: Scenario) -> Variant:
+    """Run ``scenario``; raises ``NoFeasibleAnswerError``."""
+    from chainsim.results import build_tables, labels_of
+    from chainsim.simulation import simulate
+
+    return Variant(scenario, build_tables(scenario, simulate(scenario)), labels_of(scenario))
+
+
+def with_value(base: Base, changes: Changes, path: str, value: str) -> Changes:
+    """``changes`` with ``value`` stated at ``path``; where it is what the base states anyway, with nothing stated there.
+
+    Paths are those of experiments (``pipelines.trunk.capacity``, ``disruptions.trunk stop.remaining``); a plan line that is
+    not there yet is added. Raises ``InputError`` for a path that names nothing. The value itself is judged with the scenario.
+    """
+    new = deepcopy(changes)
+    tree = stated(base, _readable(base, changes))
+    table, *key = path.split(".")
+    try:
+        found = spots(tree, path)
+    except NothingThereError as error:
+        if table == "plan" and len(key) == 3:
+            row = dict(zip(("customer", "grade", "period", "amount"), (*key, value), strict=True))
+            return _with_row(base, new, "plan", row)
+        near = nearest_name(error.found, error.names)
+        raise InputError([_unknown(path, error.found, near, name_list(error.names, 20))]) from None
+    for spot in found:
+        if not spot.column:
+            _state(new, base.tree, _twin(tree, spot.steps), value)
+            continue
+        for index in spot.rows:
+            row = {**plain(tree[spot.steps[0]][index]), spot.column: value}
+            new = _with_row(base, new, spot.steps[0], row)
+    return new
+
+
+def with_outage(
+    base: Base, changes: Changes, name: str, *, begin: str | None = None, days: str | None = None, **columns: str
+) -> Changes:
+    """``changes`` with the outage ``name`` moved, lengthened or stated otherwise; it keeps its length when only moved."""
+    row = outage_row(base, changes, name)
+    length = _length(row) if days is None else days
+    if begin is not None:
+        row["from"] = begin
+    if begin is not None or days is not None:
+        row["to"] = _end_of(row["from"], length) or (row["to"] if days is None else days)
+    row.update(columns)
+    return _with_row(base, deepcopy(changes), "disruptions", row)
+
+
+def with_new_outage(base: Base, changes: Changes, asset: str, begin: str, days: str, cause: str) -> tuple[Changes, str]:
+    """``changes`` with one more outage, a whole one; and its name."""
+    taken = {row_name("disruptions", row) for row in stated(base, _readable(base, changes)).get("disruptions") or ()}
+    taken |= {str(row.get("name")) for row in changes.get("disruptions", ())}
+    number = next(n for n in range(1, len(taken) + 2) if f"{asset} {n}" not in taken)
+    row = {"name": f"{asset} {number}", "asset": asset, "from": begin, "to": _end_of(begin, days) or days,
+           "remaining": "0", "cause": cause}  # fmt: skip
+    return _with_row(base, deepcopy(changes), "disruptions", row), row["name"]
+
+
+def outage_row(base: Base, changes: Changes, name: str) -> dict[str, Any]:
+    """The row of the outage ``name`` as it now stands, by name; raises ``InputError`` if there is none."""
+    for rows in (changes.get("disruptions", ()), base.tree.get("disruptions") or ()):
+        for row in rows:
+            if row_name("disruptions", Block(row, place=base.tree.place)) == name:
+                return {"name": name, **plain({key: v for key, v in row.items() if key != "name"})}
+    raise InputError([_unknown(f"disruptions.{name}", name, "", "")])
+
+
+def with_scale(changes: Changes, table: str, where: Mapping[str, str], factor: str) -> Changes:
+    """``changes`` with the rows of ``table`` chosen by ``where`` multiplied by ``factor`` (``90%``); 1 states nothing."""
+    new = deepcopy(changes)
+    rows = [r for r in new.get("scale", []) if (r["table"], r.get("where") or {}) != (table, dict(where))]
+    if not _is_number(factor, 1.0):
+        rows.append({"table": table, **({"where": dict(where)} if where else {}), "factor": factor})
+    return _with_rows(new, "scale", rows)
+
+
+def with_order(base: Base, changes: Changes, number: str, state: str) -> Changes:
+    """``changes`` with the order ``number`` in another state: a draft has no effect."""
+    for rows in (changes.get("orders", ()), base.tree.get("orders") or ()):
+        for row in rows:
+            if row_name("orders", Block(row, place=base.tree.place)) == number:
+                return _with_row(base, deepcopy(changes), "orders", {**plain(row), "state": state})
+    raise InputError([_unknown(f"orders.{number}", number, "", "")])
+
+
+def with_new_order(base: Base, changes: Changes, order: Mapping[str, Any]) -> Changes:
+    """``changes`` with an order in the shape of the document."""
+    return _with_row(base, deepcopy(changes), "orders", plain(order))
+
+
+def without(changes: Changes, path: str) -> Changes:
+    """``changes`` without what is stated at ``path``, which is one of ``statements``."""
+    new = deepcopy(changes)
+    for found, steps, index in _statements(new):
+        if found != path:
+            continue
+        if index is not None:
+            return _with_rows(new, steps[0], [row for i, row in enumerate(new[steps[0]]) if i != index])
+        _drop(new, steps)
+        return new
+    return new
+
+
+def statements(changes: Changes) -> list[tuple[str, Any]]:
+    """Every statement by its path: a value of a mapping, or a row of a table."""
+    out = []
+    for path, steps, index in _statements(changes):
+        out.append((path, changes[steps[0]][index] if index is not None else value_at(changes, steps)))
+    return out
+
+
+def whatif_text(base: Base, changes: Changes, file: Path, title: str = "") -> str:
+    """The overlay that says ``changes``, as it will stand in ``file``."""
+    extends = Path(os.path.relpath(base.path, file.parent)).as_posix()
+    return overlay_text(changes, extends=extends, title=title)
+
+
+def save_whatif(base: Base, changes: Changes, file: Path, title: str = "") -> str:
+    """Write the overlay to ``file``, whole or not at all; what was written. Raises ``InputError`` where it cannot be simulated."""
+    from chainsim.reports import whole_file
+
+    scenario_with(base, changes)
+    content = whatif_text(base, changes, file, title)
+    with whole_file(file) as temporary:
+        temporary.write_text(content, encoding="utf-8")
+    return content
+
+
+def _statements(changes: Mapping[str, Any]) -> list[tuple[str, tuple[str, ...], int | None]]:
+    out: list[tuple[str, tuple[str, ...], int | None]] = []
+    for key, value in changes.items():
+        if isinstance(value, list):
+            out += [(row_path(key, row), (key,), index) for index, row in enumerate(value)]
+        else:
+            out += [(".".join(steps), steps, None) for steps in _leaves(value, (key,))]
+    return out
+
+
+def _leaves(value: Any, steps: tuple[str, ...]) -> list[tuple[str, ...]]:
+    if not isinstance(value, Mapping):
+        return [steps]
+    return [leaf for key, inner in value.items() for leaf in _leaves(inner, (*steps, key))]
+
+
+def _with_row(base: Base, changes: Changes, table: str, row: dict[str, Any]) -> Changes:
+    """``row`` in place of the one with its key; where the base has it word for word, none."""
+    path = row_path(table, row)
+    rows = list(changes.get(table, []))
+    at = next((i for i, other in enumerate(rows) if row_path(table, other) == path), len(rows))
+    rows[at : at + 1] = [row]
+    for own in base.tree.get(table) or ():
+        stated_row = plain(own)
+        if row_path(table, stated_row) == path and _same({"name": row.get("name"), **stated_row}, {"name": None, **row}):
+            del rows[at]
+            break
+    return _with_rows(changes, table, rows)
+
+
+def _with_rows(changes: Changes, table: str, rows: list[Any]) -> Changes:
+    if rows:
+        changes[table] = rows
+    else:
+        changes.pop(table, None)
+    return changes
+
+
+def _state(changes: Changes, tree: Block, steps: tuple[str, ...], value: str) -> None:
+    own = plain(value_at(tree, steps))
+    if _same(own, value):
+        _drop(changes, steps)
+        return
+    holder = changes
+    for step in steps[:-1]:
+        holder = holder.setdefault(step, {})
+    holder[steps[-1]] = value
+
+
+def _drop(changes: Changes, steps: tuple[str, ...]) -> None:
+    """Leave out what is stated at ``steps``, and mappings that are empty then."""
+    holders: list[Any] = [changes]
+    for step in steps[:-1]:
+        inner = holders[-1].get(step)
+        if not isinstance(inner, dict):
+            return
+        holders.append(inner)
+    for holder, step in zip(reversed(holders), reversed(steps), strict=True):
+        holder.pop(step, None)
+        if holder:
+            return
+
+
+def _twin(tree: Block, steps: tuple[str, ...]) -> tuple[str, ...]:
+    """``steps`` with their last key's ``_per_year`` twin where that is what the scenario states."""
+    holder = value_at(tree, steps[:-1])
+    twin = f"{steps[-1]}_per_year"
+    return (*steps[:-1], twin) if isinstance(holder, Block) and steps[-1] not in holder and twin in holder else steps
+
+
+def _readable(base: Base, changes: Changes) -> Changes:
+    """``changes``, or none where they cannot be laid over the base (a link made by hand)."""
+    try:
+        stated(base, changes)
+    except InputError:
+        return {}
+    return changes
+
+
+def _length(row: Mapping[str, Any]) -> str:
+    try:
+        days = (read_instant(row.get("to")) - read_instant(row.get("from"))) / timedelta(days=1)
+    except BadValueError:
+        return ""
+    return f"{days:.10g}"
+
+
+def _end_of(begin: Any, days: str) -> str:
+    """When what begins at ``begin`` ends after ``days``; empty where either cannot be read."""
+    try:
+        return str(plain(read_instant(begin) + timedelta(days=read_number(days))))
+    except (BadValueError, OverflowError):
+        return ""
+
+
+def _is_number(value: str, wanted: float) -> bool:
+    try:
+        return read_share(value) == wanted
+    except BadValueError:
+        return False
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two parts of changes say the same: numbers by their value."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
+    return one == other or (isinstance(one, str) and isinstance(other, str) and _same_number(one, other))
+
+
+def _same_number(one: str, other: str) -> bool:
+    try:
+        return read_share(one) == read_share(other)
+    except BadValueError:
+        return False
+
+
+def _unknown(path: str, found: str, near: str, names: str) -> Problem:
+    message, message_zh = (text(lang, "page.names_nothing") for lang in ("en", "zh"))
+    return Problem(
+        code="whatif-path", message=message, message_zh=message_zh, path=path, found=found, nearest=near,
+        accepted=names, accepted_zh=names,
+    )  # fmt: skip
