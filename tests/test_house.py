@@ -66,6 +66,9 @@ FAMILIES = {
     "resilience.soonest.",
     "column.resilience_",
     "analysis.head.",
+    "page.kind.",
+    "page.group.",
+    "page.scale.",
 }
 """Beginnings of keys that are put together from a name."""
 
@@ -73,6 +76,11 @@ FAMILIES = {
 def used_keys() -> set[str]:
     """Every text literal in the sources that could be a key, and the families that are put together from parts."""
     found = set()
+    for template in (ROOT / "src").rglob("*.j2"):
+        content = template.read_text(encoding="utf-8")
+        found |= set(re.findall(r't\("([a-z_.]+)"', content))
+        families = set(re.findall(r't\("([a-z_.]+\.)" ~', content))
+        found |= {key for key in TEXTS if key.startswith(tuple(families) or "-")}
     for path in SOURCES:
         if path.parent.name == "chainsim" and path.name.startswith("texts"):
             continue

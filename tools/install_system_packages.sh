@@ -1,12 +1,12 @@
 #!/bin/sh
-# What the rendering tests need beyond Python: LibreOffice and poppler for the workbook, Chromium for the report, Chinese fonts.
+# What the rendering tests need beyond Python: LibreOffice and poppler for the workbook, Chromium for the report and the page, Chinese fonts.
 # Without them those tests are skipped, so wherever they cannot be installed this says so and ends well.
 set -eu
 
-packages="libreoffice-calc poppler-utils chromium fonts-noto-cjk"
+packages="libreoffice-calc poppler-utils chromium chromium-driver fonts-noto-cjk"
 
 if command -v soffice >/dev/null 2>&1 && command -v pdftotext >/dev/null 2>&1 &&
-    command -v chromium >/dev/null 2>&1 && fc-list 2>/dev/null | grep -q CJK; then
+    command -v chromium >/dev/null 2>&1 && command -v chromedriver >/dev/null 2>&1 && fc-list 2>/dev/null | grep -q CJK; then
     echo "system packages: already here"
     exit 0
 fi

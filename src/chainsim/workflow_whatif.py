@@ -20,7 +20,6 @@ from chainsim.files.layers import row_name
 from chainsim.files.load import LoadedScenario
 from chainsim.files.overlays import Changes, overlay_text, overlay_tree, plain, row_path
 from chainsim.files.quantities import BadValueError, read_instant, read_number, read_share
-from chainsim.files.tables import TABLES
 from chainsim.files.tree import Block, Report, value_at
 from chainsim.files.variants import ScenarioTree, read_scenario_tree, scenario_of, varied
 from chainsim.model import Scenario
@@ -85,7 +84,12 @@ def scenario_with(base: Base, changes: Mapping[str, Any]) -> Scenario:
 
 def loaded_with(base: Base, changes: Mapping[str, Any]) -> LoadedScenario:
     """As ``load_scenario`` would give it from the file that says ``changes``."""
-    return LoadedScenario(scenario_with(base, changes), base.read.inputs, base.read.warnings, base.amount_unit)
+    return LoadedScenario(
+        scenario=scenario_with(base, changes),
+        inputs=base.read.inputs,
+        warnings=base.read.warnings,
+        amount_unit=base.amount_unit,
+    )
 
 
 def simulated(scenario: Scenario) -> Variant:
@@ -128,11 +132,11 @@ def with_outage(
 ) -> Changes:
     """``changes`` with the outage ``name`` moved, lengthened or stated otherwise; it keeps its length when only moved."""
     row = outage_row(base, changes, name)
-    length = _length(row) if days is None else days
     if begin is not None:
+        row["to"] = _moved(row, begin) or row["to"]
         row["from"] = begin
-    if begin is not None or days is not None:
-        row["to"] = _end_of(row["from"], length) or (row["to"] if days is None else days)
+    if days is not None:
+        row["to"] = _end_of(row["from"], days) or days
     row.update(columns)
     return _with_row(base, deepcopy(changes), "disruptions", row)
 
@@ -207,7 +211,7 @@ def whatif_text(base: Base, changes: Changes, file: Path, title: str = "") -> st
 
 
 def save_whatif(base: Base, changes: Changes, file: Path, title: str = "") -> str:
-    """Write the overlay to ``file``, whole or not at all; what was written. Raises ``InputError`` where it cannot be simulated."""
+    """Write the overlay to ``file``, whole or not at all; what was written. Raises ``InputError`` where it is wrong."""
     from chainsim.reports import whole_file
 
     scenario_with(base, changes)
@@ -241,7 +245,9 @@ def _with_row(base: Base, changes: Changes, table: str, row: dict[str, Any]) -> 
     rows[at : at + 1] = [row]
     for own in base.tree.get(table) or ():
         stated_row = plain(own)
-        if row_path(table, stated_row) == path and _same({"name": row.get("name"), **stated_row}, {"name": None, **row}):
+        if row_path(table, stated_row) == path and _same(
+            {"name": row.get("name"), **stated_row}, {"name": None, **row}
+        ):
             del rows[at]
             break
     return _with_rows(changes, table, rows)
@@ -296,12 +302,13 @@ def _readable(base: Base, changes: Changes) -> Changes:
     return changes
 
 
-def _length(row: Mapping[str, Any]) -> str:
+def _moved(row: Mapping[str, Any], begin: str) -> str:
+    """When the outage ends that begins at ``begin`` and lasts as long as it did; empty where that cannot be read."""
     try:
-        days = (read_instant(row.get("to")) - read_instant(row.get("from"))) / timedelta(days=1)
-    except BadValueError:
+        lasts = read_instant(row.get("to")) - read_instant(row.get("from"))
+        return str(plain(read_instant(begin) + lasts))
+    except (BadValueError, OverflowError):
         return ""
-    return f"{days:.10g}"
 
 
 def _end_of(begin: Any, days: str) -> str:

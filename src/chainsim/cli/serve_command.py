@@ -18,7 +18,9 @@ def serve_command(lang: str) -> click.Command:
 
     @click.command("serve", help=text(lang, "help.serve"))
     @click.argument("folder", type=click.Path(exists=True, path_type=Path), default=Path())
-    @click.option("--port", type=click.IntRange(0, 65535), default=PORT, metavar="N", help=text(lang, "help.serve.port"))
+    @click.option(
+        "--port", type=click.IntRange(0, 65535), default=PORT, metavar="N", help=text(lang, "help.serve.port")
+    )
     @click.option("--open", "opens", is_flag=True, help=text(lang, "help.serve.open"))
     @add_rules(lang)
     @add_common(lang)

@@ -51,6 +51,20 @@ def scenarios_in(places: Sequence[Path]) -> Found:
     return Found(tuple(found.values()), tuple(path for real, path in passed.items() if real not in found))
 
 
+def title_of(path: Path) -> dict[str, str]:
+    """The title that the scenario at ``path`` bears, by language; nothing where it has none, or cannot be read."""
+    file = path / "scenario.yaml" if path.is_dir() else path
+    try:
+        content = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return {}
+    tree = read_yaml(content, file.as_posix(), 0, Report()) if file.suffix.lower() in _SUFFIXES else None
+    title = None if tree is None else tree.get("title")
+    if isinstance(title, str):
+        return {"en": title, "zh": title}
+    return {str(lang): str(words) for lang, words in title.items()} if isinstance(title, dict) else {}
+
+
 def _below(folder: Path, passed: dict[str, Path]) -> Iterator[Path]:
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith("."):

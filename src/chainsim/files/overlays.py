@@ -7,7 +7,6 @@ instead of a line, so that whoever shows the values can show what is wrong besid
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
@@ -73,13 +72,13 @@ def overlay_text(changes: Mapping[str, Any], *, extends: str, title: str = "") -
 
 
 def plain(value: Any) -> Any:
-    """A part of a tree as ``Changes`` hold it: scalars as text, dates as a person writes them.
+    """A part of a tree as ``Changes`` hold it: scalars as text, dates as a person writes them, empty cells left out.
 
     >>> plain(datetime(2008, 4, 10, 8)), plain(40000.0), plain(datetime(2008, 5, 1))
     ('2008-04-10 08:00', '40000', '2008-05-01')
     """
     if isinstance(value, Mapping):
-        return {str(key): plain(inner) for key, inner in value.items()}
+        return {str(key): plain(inner) for key, inner in value.items() if inner is not None}
     if isinstance(value, list):
         return [plain(inner) for inner in value]
     if isinstance(value, datetime):
@@ -144,4 +143,11 @@ def _scalar(words: str) -> str:
     """A YAML scalar that is read as ``words``: bare where that is safe."""
     if words not in _NULLS and _PLAIN.fullmatch(words) and not words.startswith(("---", "...")):
         return words
-    return json.dumps(words, ensure_ascii=not words.isprintable())
+    return '"' + "".join(map(_escaped, words)) + '"'
+
+
+def _escaped(sign: str) -> str:
+    """A sign between double quotes."""
+    if sign in '"\\':
+        return f"\\{sign}"
+    return sign if sign.isprintable() else f"\\U{ord(sign):08x}"

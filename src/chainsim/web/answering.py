@@ -13,7 +13,7 @@ from chainsim.errors import Problem
 from chainsim.files.overlays import Changes
 from chainsim.texts import text
 from chainsim.web import levers, views
-from chainsim.web.asking import BadQuestionError, Question, text_in, texts_in
+from chainsim.web.asking import BadQuestionError, Question, parts_in, text_in, texts_in
 from chainsim.web.links import packed, unpacked
 from chainsim.web.shelf import Shelf
 from chainsim.web.templates import render
@@ -110,7 +110,7 @@ def changed(base: Base, changes: Changes, change: dict[str, Any] | None) -> Chan
         case "set":
             return with_value(base, changes, text_in(change, "path"), text_in(change, "value"))
         case "scale":
-            _, table, column, name = text_in(change, "path").split(".", 3)
+            _, table, column, name = parts_in(change, "path", 4)
             value = text_in(change, "value")
             return with_scale(changes, table, {column: name}, value if value.endswith("%") else f"{value}%")
         case "outage":
@@ -120,9 +120,8 @@ def changed(base: Base, changes: Changes, change: dict[str, Any] | None) -> Chan
                 changes = with_outage(base, changes, name, **moved, **columns)
             return changes
         case "new_outage":
-            return with_new_outage(
-                base, changes, text_in(change, "asset"), text_in(change, "begin"), text_in(change, "days"), text_in(change, "cause")
-            )[0]
+            asset, begin, days, cause = (text_in(change, key) for key in ("asset", "begin", "days", "cause"))
+            return with_new_outage(base, changes, asset, begin, days, cause)[0]
         case "order":
             return with_order(base, changes, text_in(change, "number"), text_in(change, "state"))
         case "without":
@@ -149,15 +148,14 @@ def problem_of(problem: Problem, lang: str) -> dict[str, str]:
 
 
 def _levers(base: Base, changes: Changes, shown: views.Shown) -> dict[str, Any]:
-    tree = stated(base, changes)
-    labels, lang = shown.run.labels, shown.lang
+    standing = levers.Standing(base, stated(base, changes), changes, shown.run.labels, shown.lang)
     return {
-        "outages": levers.outages(base, tree, changes, labels, lang),
-        "assets": levers.assets(tree, labels, lang),
-        "groups": levers.groups(base, tree, changes, labels, lang),
-        "orders": levers.orders(tree, base),
-        "changes": levers.told_changes(changes, labels, lang),
-        "start": str(tree.get("start")),
+        "outages": levers.outages(standing),
+        "assets": levers.assets(standing),
+        "groups": levers.groups(standing),
+        "orders": levers.orders(standing),
+        "changes": levers.told_changes(changes, shown.run.labels, shown.lang),
+        "start": str(standing.tree.get("start")),
         "begin": _a_begin(shown.run),
     }
 

@@ -37,7 +37,7 @@ _FILES = {
     "page.js": ("web/static", "text/javascript"),
     "echarts.js": ("assets", "text/javascript"),
 }
-_LANGUAGES = ("en", "zh")
+_LANGUAGES = {"en": "English", "zh": "中文"}
 SCRIPT_TEXTS = ("page.busy", "page.ready", "page.offline", "page.stale", "page.map.play", "page.map.pause")
 """What the script says by itself."""
 
@@ -62,13 +62,13 @@ def make_app(folder: Path, lang: str = "en", rules_folder: Path | None = None) -
 
 async def _answered(request: Request, answer: Callable[[Any], dict[str, Any]]) -> Response:
     """The answer to a question that is JSON; what is wrong with it as problems, never as a traceback."""
+    lang = "en"
     try:
         question = read_question(json.loads(await request.body()))
-    except (ValueError, RecursionError, BadQuestionError):
-        return JSONResponse({"problems": []}, status_code=400)
-    lang = question.lang
-    try:
+        lang = question.lang
         return JSONResponse(await run_in_threadpool(answer, question))
+    except (BadQuestionError, UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        return JSONResponse({"problems": []}, status_code=400)
     except InputError as error:
         return JSONResponse({"problems": [problem_of(p, lang) for p in error.problems]}, status_code=422)
     except NoFeasibleAnswerError as error:
@@ -85,7 +85,8 @@ def _shell(page: Page, request: Request, default: str) -> HTMLResponse:
     asked = request.query_params
     lang = asked.get("lang", default)
     lang = lang if lang in _LANGUAGES else default
-    names = page.shelf.names()
+    titles = page.shelf.titles()
+    names = list(titles)
     name = asked.get("s", "")
     notes = []
     if name and name not in names:
@@ -100,10 +101,17 @@ def _shell(page: Page, request: Request, default: str) -> HTMLResponse:
         notes.append(text(lang, "page.bad_link"))
     other = "en" if lang == "zh" else "zh"
     script = {"texts": {key: text(lang, key) for key in SCRIPT_TEXTS}, "scenario": name, "token": token, "lang": lang}
-    return HTMLResponse(
-        render("page.html.j2", lang, names=names, name=name, notes=notes, other=other, version=__version__,
-               script=script, changed=bool(token))
-    )  # fmt: skip
+    values = {
+        "names": [(n, _called(n, titles[n], lang)) for n in names], "name": name, "notes": notes, "other": other,
+        "version": __version__, "languages": _LANGUAGES, "script": script, "changed": bool(token),
+    }  # fmt: skip
+    return HTMLResponse(render("page.html.j2", lang, **values))
+
+
+def _called(name: str, titles: dict[str, str], lang: str) -> str:
+    """A scenario in the list: its title, and its file."""
+    title, file = titles.get(lang, ""), name.removesuffix(".yaml")
+    return f"{title} · {file}" if title else file
 
 
 async def _file(name: str, request: Request) -> Response:
@@ -114,4 +122,3 @@ async def _file(name: str, request: Request) -> Response:
 
 def _content(folder: str, name: str) -> bytes:
     return (resources.files("chainsim") / folder / name).read_bytes()
-

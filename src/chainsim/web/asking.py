@@ -66,6 +66,14 @@ def text_in(change: dict[str, Any], key: str) -> str:
     return value.strip()
 
 
+def parts_in(change: dict[str, Any], key: str, count: int) -> list[str]:
+    """A path of a change in so many parts; the last may hold dots."""
+    parts = text_in(change, key).split(".", count - 1)
+    if len(parts) != count:
+        raise BadQuestionError
+    return parts
+
+
 def texts_in(change: dict[str, Any], key: str) -> list[str]:
     """A list of texts of a change, which must be there."""
     value = change.get(key)

@@ -10,28 +10,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.exceptions import HTTPException
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 1_000_000
 """Bytes; a plan of a thousand lines has some 50,000."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_POLICY = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
-    (
-        b"content-security-policy",
-        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
-        b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    ),
+    (b"content-security-policy", _POLICY),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
-
-
-class TooLargeError(Exception):
-    """A body beyond ``LARGEST_BODY``."""
 
 
 class Guard:
@@ -56,23 +54,15 @@ class Guard:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > LARGEST_BODY:
-                raise TooLargeError
+                raise HTTPException(413)
             return message
 
-        begun = False
-
         async def with_headers(message: Message) -> None:
-            nonlocal begun
             if message["type"] == "http.response.start":
-                begun = True
                 message = {**message, "headers": [*message.get("headers", ()), *HEADERS]}
             await send(message)
 
-        try:
-            await self._app(scope, counted, with_headers)
-        except TooLargeError:
-            if not begun:
-                await _answer(send, 413, "too large")
+        await self._app(scope, counted, with_headers)
 
 
 def _refusal(scope: Scope) -> tuple[int, str] | None:
@@ -108,7 +98,7 @@ def _refusal(scope: Scope) -> tuple[int, str] | None:
 
 def _is_own(host: str, scope: Scope) -> bool:
     """Whether ``host`` is a loopback name with the port that we listen on."""
-    name, colon, port = host.rpartition(":") if not host.endswith("]") else (host, "", "")
+    name, _, port = host.rpartition(":") if not host.endswith("]") else (host, "", "")
     server = scope.get("server")
     ours = server[1] if server else None
     return name.lower() in LOOPBACK and (not ours or (port or "80") == str(ours))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from chainsim.files.layers import row_name
@@ -19,8 +19,33 @@ UNITS: dict[str, tuple[str, str]] = {
     "t": ("t", "吨"), "kt": ("kt", "千吨"), "wt": ("10⁴ t", "万吨"), "m3": ("m³", "方"),
 }  # fmt: skip
 _LONGEST_DAYS = 90
-_CAUSES = {"suppliers": "source", "farms": "tank", "pipelines": "pipeline", "railways": "railway", "customers": "customer_runs"}
+_CAUSES = {
+    "suppliers": "source",
+    "farms": "tank",
+    "pipelines": "pipeline",
+    "railways": "railway",
+    "customers": "customer_runs",
+}
 _SECTIONS = ("pipelines", "railways", "suppliers", "farms", "customers")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A what-if as it stands: the scenario's files, the tree under its changes, and how names are written."""
+
+    base: Base
+    tree: Block
+    changes: Changes
+    labels: Labels
+    lang: str
+
+    def title(self, asset: str) -> str:
+        """An asset's title."""
+        return self.labels.asset(self.lang, asset)
+
+    def text(self, key: str) -> str:
+        """A text of the page."""
+        return text(self.lang, key)
 
 
 @dataclass(frozen=True)
@@ -54,12 +79,16 @@ class Number:
             return ""
 
 
-def outages(base: Base, tree: Block, changes: Changes, labels: Labels, lang: str) -> list[dict[str, Any]]:
+def outages(at: Standing) -> list[dict[str, Any]]:
     """The outages: those with the same window and remainder are one, as they are changed together."""
-    own = {row_name("disruptions", Block(row, place=tree.place)) for row in changes.get("disruptions", ())}
+    base, tree = at.base, at.tree
+    own = {row_name("disruptions", Block(row, place=tree.place)) for row in at.changes.get("disruptions", ())}
     filed = {row_name("disruptions", row) for row in base.tree.get("disruptions") or ()}
     groups: dict[tuple[Any, ...], list[tuple[str, Block]]] = {}
-    for row in tree.get("disruptions") or ():
+    own_layer = {row_name("disruptions", row) for row in base.tree.get("disruptions") or () if row.place.layer == 0}
+    inherits = filed - own_layer
+    rows = sorted(tree.get("disruptions") or (), key=lambda row: _begin(row.get("from")))
+    for row in rows:
         name = row_name("disruptions", row)
         key = tuple(str(row.get(k)) for k in ("from", "to", "remaining", "cause"))
         groups.setdefault((*key, name in filed), []).append((name, row))
@@ -68,67 +97,61 @@ def outages(base: Base, tree: Block, changes: Changes, labels: Labels, lang: str
     out = []
     for members in groups.values():
         row = plain(members[0][1])
-        begin, days, at = row.get("from"), "", ""
+        begin, days, place = row.get("from"), "", ""
         try:
             first = read_instant(begin)
-            at = str((first - start).days)
+            place = str((first - start).days)
             days = f"{(read_instant(row.get('to')) - first) / timedelta(days=1):.10g}"
         except BadValueError:
             pass
         names = [name for name, _ in members]
-        assets = [labels.asset(lang, str(r.get("asset"))) for _, r in members]
+        assets = [at.title(str(r.get("asset"))) for _, r in members]
         out.append({
-            "names": names, "title": (" + " if lang == "en" else "、").join(dict.fromkeys(assets)), "begin": begin, "at": at,
+            "names": names, "title": (" + " if at.lang == "en" else "、").join(dict.fromkeys(assets)),
+            "begin": begin, "at": place,
             "horizon": horizon, "days": days, "longest": max(_LONGEST_DAYS, _rounded_up(days)),
             "remaining": _per_cent(row.get("remaining")), "on": _per_cent(row.get("remaining")) != "100",
+            "open": bool(own & set(names)) or bool(inherits and own_layer & set(names)),
             "changed": bool(own & set(names)), "added": not filed & set(names), "paths": [f"disruptions.{n}" for n in names],
         })  # fmt: skip
-    return out
+    return sorted(out, key=lambda outage: not outage["open"])
 
 
-def assets(tree: Block, labels: Labels, lang: str) -> list[dict[str, Any]]:
+def assets(at: Standing) -> list[dict[str, Any]]:
     """What an outage can hit, by kind: (name, title, cause that is told)."""
     out = []
     for section in _SECTIONS:
-        stated = tree.get(section)
-        names = list(stated) if isinstance(stated, Block) else []
         options = []
-        for name in names:
-            options.append((name, labels.asset(lang, name), _CAUSES[section]))
+        for name, asset in _section(at.tree, section):
+            cause = _CAUSES[section]
+            if section == "customers" and str(asset.get("offtake")) == "cash":
+                cause = "customer_cash"
+            options.append((name, at.title(name), cause))
             if section == "railways":
-                options.append((f"{name}.rack", labels.asset(lang, f"{name}.rack"), "loading"))
-                options.append((f"{name}.paths", labels.asset(lang, f"{name}.paths"), "railway"))
-            if section == "customers" and str(stated[name].get("offtake")) == "cash":
-                options[-1] = (name, labels.asset(lang, name), "customer_cash")
+                options.append((f"{name}.rack", at.title(f"{name}.rack"), "loading"))
+                options.append((f"{name}.paths", at.title(f"{name}.paths"), "railway"))
         if options:
-            out.append({"kind": text(lang, f"page.kind.{section}"), "options": options})
+            out.append({"kind": at.text(f"page.kind.{section}"), "options": options})
     return out
 
 
-def groups(base: Base, tree: Block, changes: Changes, labels: Labels, lang: str) -> list[dict[str, Any]]:
+def groups(at: Standing) -> list[dict[str, Any]]:
     """Numbers by group, in the order of the page; a group is marked where something in it is changed."""
-    amount = UNITS[base.amount_unit][lang == "zh"]
-    rate = f"{amount}/{'天' if lang == 'zh' else 'd'}"
-    scaled = {row_path("scale", row): str(row["factor"]) for row in changes.get("scale", ())}
-    made = {
-        "capacity": _capacities(base, tree, labels, lang, rate, scaled),
-        "stock": _stocks(base, tree, labels, lang, amount),
-        "money": _money(base, tree, labels, lang, scaled),
-    }
+    made = {"capacity": _capacities(at), "stock": _stocks(at), "money": _money(at)}
     out = []
     for key, numbers in made.items():
         found = list(numbers)
         if found:
             changed = sum(number.changed for number in found)
-            out.append({"key": key, "title": text(lang, f"page.group.{key}"), "numbers": found, "changed": changed})
+            out.append({"key": key, "title": at.text(f"page.group.{key}"), "numbers": found, "changed": changed})
     return out
 
 
-def orders(tree: Block, base: Base) -> list[dict[str, Any]]:
+def orders(at: Standing) -> list[dict[str, Any]]:
     """Adjustment orders and whether they are in force."""
-    filed = {row_name("orders", row): str(row.get("state") or "approved") for row in base.tree.get("orders") or ()}
+    filed = {row_name("orders", row): str(row.get("state") or "approved") for row in at.base.tree.get("orders") or ()}
     out = []
-    for row in tree.get("orders") or ():
+    for row in at.tree.get("orders") or ():
         number, state = row_name("orders", row), str(row.get("state") or "approved")
         out.append({
             "number": number, "on": state == "approved", "changed": filed.get(number) != state, "added": number not in filed,
@@ -157,7 +180,10 @@ def _words(path: str, value: Any, labels: Labels, lang: str) -> str:
         state = text(lang, "page.order.on" if value.get("state") == "approved" else "page.order.off")
         return text(lang, "page.order.told", number=value.get("number"), state=state)
     if section == "scale":
-        names = [labels.grade(lang, n) if k == "grade" else labels.asset(lang, n) for k, n in (value.get("where") or {}).items()]
+        names = [
+            labels.grade(lang, n) if k == "grade" else labels.asset(lang, n)
+            for k, n in (value.get("where") or {}).items()
+        ]
         what = text(lang, f"page.scale.{value['table']}")
         return f"{' '.join([*names, what])} × {value['factor']}"
     asset, _, key = rest.partition(".")
@@ -176,48 +202,55 @@ def _what(key: str, lang: str) -> str:
     return text(lang, known[key]) if key in known else key
 
 
-def _capacities(
-    base: Base, tree: Block, labels: Labels, lang: str, rate: str, scaled: Mapping[str, str]
-) -> Iterator[Number]:
-    for name in tree.get("pipelines") or {}:
-        yield _number(base, tree, ("pipelines", name, "capacity"), labels.asset(lang, name), "page.what.capacity", rate, lang)
-    for name in tree.get("railways") or {}:
-        title = labels.asset(lang, name)
-        yield _number(base, tree, ("railways", name, "paths_per_day"), title, "page.what.paths", text(lang, "page.unit.paths"), lang)
-        yield _number(base, tree, ("railways", name, "wagons"), title, "page.what.wagons", text(lang, "page.unit.wagons"), lang)
-    for name in tree.get("suppliers") or {}:
-        yield _scale(f"production.supplier.{name}", labels.asset(lang, name), "page.scale.production", scaled, lang)
+def _section(tree: Block, section: str) -> list[tuple[str, Block]]:
+    stated = tree.get(section)
+    return (
+        [(name, asset) for name, asset in stated.items() if isinstance(asset, Block)]
+        if isinstance(stated, Block)
+        else []
+    )
 
 
-def _stocks(base: Base, tree: Block, labels: Labels, lang: str, amount: str) -> Iterator[Number]:
+def _capacities(at: Standing) -> Iterator[Number]:
+    amount = UNITS[at.base.amount_unit][at.lang == "zh"]
+    rate = f"{amount}/{at.text('page.days_unit')}"
+    for name, _ in _section(at.tree, "pipelines"):
+        yield _number(at, ("pipelines", name, "capacity"), at.title(name), "page.what.capacity", rate)
+    for name, _ in _section(at.tree, "railways"):
+        paths = at.text("page.unit.paths")
+        yield _number(at, ("railways", name, "paths_per_day"), at.title(name), "page.what.paths", paths)
+        yield _number(at, ("railways", name, "wagons"), at.title(name), "page.what.wagons", at.text("page.unit.wagons"))
+    for name, _ in _section(at.tree, "suppliers"):
+        yield _scale(at, f"production.supplier.{name}", at.title(name), "page.scale.production")
+
+
+def _stocks(at: Standing) -> Iterator[Number]:
+    amount = UNITS[at.base.amount_unit][at.lang == "zh"]
     for section in ("farms", "customers"):
-        for name, asset in (tree.get(section) or {}).items():
-            opening = asset.get("opening") if isinstance(asset, Block) else None
-            if isinstance(opening, Block):
-                for grade in opening:
-                    title = f"{labels.asset(lang, name)} · {labels.grade(lang, grade)}"
-                    yield _number(base, tree, (section, name, "opening", grade), title, "page.what.opening", amount, lang)
+        for name, asset in _section(at.tree, section):
+            opening = asset.get("opening")
+            for grade in opening if isinstance(opening, Block) else ():
+                title = f"{at.title(name)} · {at.labels.grade(at.lang, grade)}"
+                yield _number(at, (section, name, "opening", grade), title, "page.what.opening", amount)
 
 
-def _money(base: Base, tree: Block, labels: Labels, lang: str, scaled: Mapping[str, str]) -> Iterator[Number]:
-    if tree.get("prices"):
-        for name in tree.get("grades") or {}:
-            yield _scale(f"prices.grade.{name}", labels.grade(lang, name), "page.scale.prices", scaled, lang)
-    for name, customer in (tree.get("customers") or {}).items():
-        if isinstance(customer, Block) and str(customer.get("offtake")) == "cash":
-            title = labels.asset(lang, name)
-            yield _number(base, tree, ("customers", name, "cash"), title, "page.what.cash", text(lang, "page.unit.yuan"), lang)
-            yield _number(
-                base, tree, ("customers", name, "income_per_day"), title, "page.what.income", text(lang, "page.unit.yuan_day"), lang
-            )
+def _money(at: Standing) -> Iterator[Number]:
+    if at.tree.get("prices"):
+        for name, _ in _section(at.tree, "grades"):
+            yield _scale(at, f"prices.grade.{name}", at.labels.grade(at.lang, name), "page.scale.prices")
+    for name, customer in _section(at.tree, "customers"):
+        if str(customer.get("offtake")) == "cash":
+            yield _number(at, ("customers", name, "cash"), at.title(name), "page.what.cash", at.text("page.unit.yuan"))
+            income = at.text("page.unit.yuan_day")
+            yield _number(at, ("customers", name, "income_per_day"), at.title(name), "page.what.income", income)
 
 
-def _number(base: Base, tree: Block, steps: tuple[str, ...], title: str, what: str, unit: str, lang: str) -> Number:
-    holder = value_at(tree, steps[:-1])
+def _number(at: Standing, steps: tuple[str, ...], title: str, what: str, unit: str) -> Number:
+    holder = value_at(at.tree, steps[:-1])
     if isinstance(holder, Block) and steps[-1] not in holder and f"{steps[-1]}_per_year" in holder:
         steps = (*steps[:-1], f"{steps[-1]}_per_year")
         unit = unit.replace("/d", "/a").replace("/天", "/年")
-    value, filed = (_shown(value_at(side, steps)) for side in (tree, base.tree))
+    value, filed = (_shown(value_at(side, steps)) for side in (at.tree, at.base.tree))
     most, step = 0.0, 1.0
     try:
         number = read_number(filed)
@@ -225,18 +258,21 @@ def _number(base: Base, tree: Block, steps: tuple[str, ...], title: str, what: s
         most = max(2 * number, step * 10)
     except BadValueError:
         pass
-    return Number("set", ".".join(steps), title, text(lang, what), unit, value, filed, most, step)
+    return Number("set", ".".join(steps), title, at.text(what), unit, value, filed, most, step)
 
 
-def _scale(path: str, title: str, what: str, scaled: Mapping[str, str], lang: str) -> Number:
-    value = _per_cent(scaled.get(f"scale.{path}", "100%"))
-    return Number("scale", f"scale.{path}", title, text(lang, what), "%", value, "100", 200.0, 1.0)
+def _scale(at: Standing, path: str, title: str, what: str) -> Number:
+    factors = {row_path("scale", row): row["factor"] for row in at.changes.get("scale", ())}
+    value = _per_cent(factors.get(f"scale.{path}", "100%"))
+    return Number("scale", f"scale.{path}", title, at.text(what), "%", value, "100", 200.0, 1.0)
 
 
 def _shown(value: Any) -> str:
     """A value in one line: steps as in one cell of a table."""
     if isinstance(value, Items):
-        return "; ".join(f"{plain(v.get('from'))}={plain(v.get('value'))}" if isinstance(v, Block) else str(plain(v)) for v in value)
+        return "; ".join(
+            f"{plain(v.get('from'))}={plain(v.get('value'))}" if isinstance(v, Block) else str(plain(v)) for v in value
+        )
     return "" if value is None else str(plain(value))
 
 
@@ -260,6 +296,13 @@ def _step(number: float) -> float:
     while ten * 10 <= size:
         ten *= 10
     return float(f"{max(f * ten for f in (1, 2, 5) if f * ten <= size):.6g}")
+
+
+def _begin(value: Any) -> datetime:
+    try:
+        return read_instant(value)
+    except BadValueError:
+        return datetime.max
 
 
 def _rounded_up(days: str) -> int:

@@ -51,7 +51,9 @@ def _listener(port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         message, message_zh = (text(lang, "serve.port_taken", port=port) for lang in ("en", "zh"))
-        raise InputError([Problem(code="output-port", message=message, message_zh=message_zh, path="--port")]) from error
+        raise InputError(
+            [Problem(code="output-port", message=message, message_zh=message_zh, path="--port")]
+        ) from error
     listener.listen(128)
     return listener
 

@@ -1,4 +1,4 @@
-"""The scenarios of the served folder, and what came of what-ifs over them: the only memory of the server, and it can be dropped."""
+"""The scenarios of the served folder, and what came of what-ifs over them: all that the server remembers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chainsim.errors import InputError
-from chainsim.files.discovery import scenarios_in
+from chainsim.files.discovery import scenarios_in, title_of
 from chainsim.workflow_whatif import Base, Variant, base_of, scenario_with, simulated
 
 _KEPT = 12
@@ -36,9 +36,9 @@ class Shelf:
     _runs: OrderedDict[tuple[str, tuple[Any, ...], str], Variant] = field(default_factory=OrderedDict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def names(self) -> list[str]:
-        """The scenarios by their paths inside the folder, in order: ``western``, ``trunk-outage.yaml``."""
-        return list(self._paths())
+    def titles(self) -> dict[str, dict[str, str]]:
+        """The scenarios by their paths inside the folder, in order (``western``, ``trunk-outage.yaml``): titles by language."""
+        return {name: title_of(path) for name, path in self._paths().items()}
 
     def base(self, name: str) -> Base:
         """The scenario ``name``, read again when a file of the folder has changed. Raises ``InputError``."""

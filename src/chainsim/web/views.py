@@ -106,7 +106,11 @@ def why_part(shown: Shown) -> tuple[dict[str, Any], Chart]:
     who = shown.asset(customer) if customer else text(shown.lang, "page.why.all")
     causes = [{"name": s.name, "tonnes": f"{-s.change_t:,.0f}", "share": f"{s.change_t / total:.0%}"} for s in lost]
     span = month or text(shown.lang, "page.map.whole")
-    values = {"title": text(shown.lang, "page.why.of", customer=who, month=span), "causes": causes, "chosen": bool(customer)}
+    values = {
+        "title": text(shown.lang, "page.why.of", customer=who, month=span),
+        "causes": causes,
+        "chosen": bool(customer),
+    }
     return values, waterfall_chart(shown.run.tables, shown.run.labels, shown.lang, **choice)
 
 
@@ -116,7 +120,7 @@ def tanks_part(shown: Shown) -> tuple[dict[str, Any], Chart | None]:
     totals = run.tables["inventory_totals"]
     farms = totals[totals["holder_kind"].astype("str") == "farm"]
     since, until = span_of(_reported(run))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for farm, mine in farms.groupby("holder", observed=True, sort=False):
         name = str(farm)
         if not float(mine["safe_fill_t"].max()) > 0:
@@ -129,7 +133,8 @@ def tanks_part(shown: Shown) -> tuple[dict[str, Any], Chart | None]:
             "told": full.told if full else "", "full_days": _days(mine["hours_full"]), "dry_days": _days(mine["hours_dry"]),
         })  # fmt: skip
     names = [row["name"] for row in rows]
-    chosen = shown.tank if shown.tank in names else max(rows, key=lambda r: r["share"])["name"] if rows else ""
+    fullest = max(rows, key=lambda row: row["share"], default={"name": ""})
+    chosen = str(shown.tank if shown.tank in names else fullest["name"])
     for row in rows:
         row["chosen"] = row["name"] == chosen
     chart = stock_chart(run.tables, run.labels, lang, chosen) if chosen else None

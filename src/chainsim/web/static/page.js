@@ -130,7 +130,7 @@
   function take(question, answer) {
     if (!answer.ok) {
       question.parts.forEach((part) => stale.delete(part));
-      showProblems(answer.problems);
+      showProblems(answer.problems, question.change);
       return;
     }
     clearProblems();
@@ -155,10 +155,12 @@
 
   function show(part, html) {
     const place = $(part);
-    const open = [...place.querySelectorAll("details[open]")].map((d) => d.id).filter(Boolean);
+    const [open, shut] = ["details[open]", "details:not([open])"].map((which) =>
+      [...place.querySelectorAll(which)].map((d) => d.id).filter(Boolean));
     const focused = place.contains(document.activeElement) ? document.activeElement.id || keyOf(document.activeElement) : "";
     const scrolled = [...place.querySelectorAll(".scroll")].map((box) => box.scrollLeft);
     place.innerHTML = html;
+    shut.forEach((id) => { if ($(id)) $(id).open = false; });
     open.forEach((id) => { if ($(id)) $(id).open = true; });
     place.querySelectorAll(".scroll").forEach((box, i) => { box.scrollLeft = scrolled[i] || 0; });
     if (focused) (document.getElementById(focused) || findKey(place, focused))?.focus({ preventScroll: true });
@@ -208,12 +210,12 @@
     $("problems").hidden = true;
   }
 
-  function showProblems(problems) {
+  function showProblems(problems, change) {
     clearProblems();
     say("page.stale");
     const elsewhere = new Set();
     problems.forEach((problem, index) => {
-      const place = fieldOf(problem.field);
+      const place = fieldOf(problem.field, change);
       if (!place) {
         elsewhere.add([problem.place || problem.field, problem.words].filter(Boolean).join(": "));
         return;
@@ -237,19 +239,24 @@
     }));
   }
 
-  function fieldOf(field) {
+  // A problem of a whole (an asset's opening stocks) is told at the part of it that was just changed.
+  function fieldOf(field, change) {
     if (!field) return null;
-    for (const set of document.querySelectorAll("fieldset[data-names]")) {
+    if (change?.path?.startsWith(`${field}.`)) field = change.path;
+    for (const set of document.querySelectorAll("[data-names]")) {
       for (const name of JSON.parse(set.dataset.names)) {
         const head = `disruptions.${name}`;
         if (field !== head && !field.startsWith(`${head}.`)) continue;
         const own = set.querySelector(`[data-field$="${CSS.escape(field.slice(head.length))}"]`);
+        set.open = true;
         return (field !== head && own) || set;
       }
     }
     const fields = [...document.querySelectorAll("[data-field]")].filter((f) =>
       field === f.dataset.field || field.startsWith(`${f.dataset.field}.`) || field.startsWith(`${f.dataset.field}[`));
-    return fields.sort((a, b) => b.dataset.field.length - a.dataset.field.length)[0] || null;
+    const found = fields.sort((a, b) => b.dataset.field.length - a.dataset.field.length)[0] || null;
+    if (found?.closest("details")) found.closest("details").open = true;
+    return found;
   }
 
   // --- changes
@@ -263,7 +270,7 @@
       case "order":
         return { kind: "order", number: input.dataset.number, state: input.checked ? "approved" : "draft" };
       case "outage": {
-        const set = input.closest("fieldset");
+        const set = input.closest("[data-names]");
         const change = { kind: "outage", names: JSON.parse(set.dataset.names) };
         if (input.dataset.key === "on") change.remaining = input.checked ? "0%" : "100%";
         else if (input.dataset.key === "remaining") change.remaining = `${value}%`;
