@@ -33,8 +33,8 @@ from chainsim.cli.progress import Stages
 from chainsim.cli.report_command import report_command
 from chainsim.cli.resilience_command import resilience_command
 from chainsim.cli.rules_commands import rules_group
-from chainsim.cli.workbook_command import export_input_command
 from chainsim.cli.serve_command import serve_command
+from chainsim.cli.workbook_command import export_input_command
 from chainsim.texts import text
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def commands(lang: str) -> click.Group:
     group = click.version_option(__version__, prog_name="chainsim")(group)
     for command in (
         _run(lang), _check(lang), compare_command(lang), batch_command(lang), optimize_command(lang), order_group(lang),
-        experiment_group(lang), resilience_command(lang), report_command(lang), serve_command(lang), _new(lang), rules_group(lang),
-        export_input_command(lang), document_command(lang), _schema(lang),
+        experiment_group(lang), resilience_command(lang), report_command(lang), serve_command(lang), _new(lang),
+        rules_group(lang), export_input_command(lang), document_command(lang), _schema(lang),
     ):  # fmt: skip
         group.add_command(command)
     return group
