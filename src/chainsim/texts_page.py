@@ -75,7 +75,7 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
         "{customer},{month}:{share}(完成 {delivered:,.0f} t,计划 {plan:,.0f} t)",
     ),
     "page.why": ("Why", "原因"),
-    "page.why.of": ("{customer}, {month}", "{customer},{month}"),
+    "page.why.of": ("{customer}, {month}", "{customer},{month} 欠量原因"),
     "page.why.all": ("all customers", "全部客户"),
     "page.why.none": ("Nothing is missing here.", "此处无欠量。"),
     "page.why.cause": ("Cause", "原因"),

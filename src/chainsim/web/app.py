@@ -6,37 +6,38 @@ remembers nothing of a tab, and equal questions have equal answers.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from functools import partial
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from chainsim import __version__
-from chainsim.errors import InputError, NoFeasibleAnswerError
 from chainsim.texts import text
-from chainsim.web.answering import Page, problem_of
-from chainsim.web.asking import BadQuestionError, read_question
+from chainsim.web.answering import Page
+from chainsim.web.asking import read_question
 from chainsim.web.guarding import Guard
 from chainsim.web.links import BadLinkError, unpacked
-from chainsim.web.shelf import NoSuchScenarioError
+from chainsim.web.replying import answered
 from chainsim.web.templates import render
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from starlette.requests import Request
 
+_SCRIPTS = ("page.js", "asking.js", "drawing.js", "fields.js", "player.js", "state.js")
+"""Modules, the one that begins first."""
 _FILES = {
     "page.css": ("web/static", "text/css"),
-    "page.js": ("web/static", "text/javascript"),
+    **dict.fromkeys(_SCRIPTS, ("web/static", "text/javascript")),
     "echarts.js": ("assets", "text/javascript"),
 }
+_ROOMS: tuple[Callable[[Page], list[Route]], ...] = ()
+"""Further rooms of the page: each gives its addresses over the one ``Page``."""
 _LANGUAGES = {"en": "English", "zh": "中文"}
 SCRIPT_TEXTS = ("page.busy", "page.ready", "page.offline", "page.stale", "page.map.play", "page.map.pause")
 """What the script says by itself."""
@@ -50,34 +51,15 @@ def make_app(folder: Path, lang: str = "en", rules_folder: Path | None = None) -
         return await run_in_threadpool(_shell, page, request, lang)
 
     async def view(request: Request) -> Response:
-        return await _answered(request, page.view)
+        return await answered(request, read_question, page.view)
 
     routes = [
         Route("/", shell, methods=["GET"]),
         Route("/view", view, methods=["POST"]),
+        *(route for room in _ROOMS for route in room(page)),
         *(Route(f"/{__version__}/{name}", partial(_file, name), methods=["GET"]) for name in _FILES),
     ]
     return Guard(Starlette(routes=routes))
-
-
-async def _answered(request: Request, answer: Callable[[Any], dict[str, Any]]) -> Response:
-    """The answer to a question that is JSON; what is wrong with it as problems, never as a traceback."""
-    lang = "en"
-    try:
-        question = read_question(json.loads(await request.body()))
-        lang = question.lang
-        return JSONResponse(await run_in_threadpool(answer, question))
-    except (BadQuestionError, UnicodeDecodeError, json.JSONDecodeError, RecursionError):
-        return JSONResponse({"problems": []}, status_code=400)
-    except InputError as error:
-        return JSONResponse({"problems": [problem_of(p, lang) for p in error.problems]}, status_code=422)
-    except NoFeasibleAnswerError as error:
-        words = text(lang, "error.infeasible", reason=error.said(lang))
-        return JSONResponse({"problems": [{"field": "", "words": words}]}, status_code=422)
-    except NoSuchScenarioError:
-        return JSONResponse({"problems": [{"field": "", "words": text(lang, "page.no_scenario")}]}, status_code=404)
-    except BadLinkError:
-        return JSONResponse({"problems": [{"field": "", "words": text(lang, "page.bad_link")}]}, status_code=400)
 
 
 def _shell(page: Page, request: Request, default: str) -> HTMLResponse:
@@ -103,7 +85,7 @@ def _shell(page: Page, request: Request, default: str) -> HTMLResponse:
     script = {"texts": {key: text(lang, key) for key in SCRIPT_TEXTS}, "scenario": name, "token": token, "lang": lang}
     values = {
         "names": [(n, _called(n, titles[n], lang)) for n in names], "name": name, "notes": notes, "other": other,
-        "version": __version__, "languages": _LANGUAGES, "script": script, "changed": bool(token),
+        "version": __version__, "scripts": _SCRIPTS, "languages": _LANGUAGES, "script": script, "changed": bool(token),
     }  # fmt: skip
     return HTMLResponse(render("page.html.j2", lang, **values))
 

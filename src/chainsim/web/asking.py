@@ -25,6 +25,7 @@ class Question:
     parts: tuple[str, ...]
     cell: tuple[str, str]
     tank: str
+    line: str
     day: int
     by_grade: bool
     width: int
@@ -52,6 +53,7 @@ def read_question(given: Any) -> Question:
         parts=tuple(parts),
         cell=(customer, month),
         tank=_text(given, "tank"),
+        line=_text(given, "line"),
         day=_whole(given, "day"),
         by_grade=given.get("by_grade") is True,
         width=_whole(given, "width"),

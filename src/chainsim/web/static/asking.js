@@ -1,0 +1,157 @@
+// One question at a time, /view: changes in the order in which they were made, then the parts of the page that are not up to
+// date, what is in sight first.
+import { clearProblems, showProblems } from "./fields.js";
+import { draw, show } from "./drawing.js";
+import { $, push, setup, showHistory, state } from "./state.js";
+
+export const PARTS = ["headline", "completion", "why", "map", "tanks", "findings"];
+const SLOW = new Set(["findings"]); // asked last, and never while a slider moves
+const RETRY_MS = 1500;
+const results = $("results");
+
+const queue = []; // changes that wait: {change, commits, parts, token}
+let underWay = null;
+let working = null;
+let era = 0; // answers to questions from before a step through the history are of no interest
+const stale = new Set();
+const urgent = new Set(); // parts of which something else was selected
+const visible = new Set();
+
+const seen = () => PARTS.filter((part) => part === "headline" || (visible.has(part) && !SLOW.has(part)));
+
+// A change that is still being made (a slider that moves) gives way to the next; one that is done is never lost.
+function ask(question) {
+  if (queue.length && !queue[queue.length - 1].commits) queue.pop();
+  queue.push(question);
+  void work();
+}
+
+export const preview = (change) => ask({ change, commits: false, parts: seen() });
+export const make = (change) => ask({ change, commits: true, parts: [...seen(), "levers"] });
+export const adopt = (token) => ask({ token, commits: true, parts: [...seen(), "levers"] });
+
+// Something else is selected: these parts anew. Settled once all that was asked is answered.
+export function refresh(parts) {
+  parts.forEach((part) => urgent.add(part));
+  return work();
+}
+
+// What the address says, from the beginning.
+export function startOver() {
+  era += 1;
+  queue.length = 0;
+  stale.clear();
+  clearProblems();
+  showHistory();
+  ask({ commits: true, parts: ["headline", "completion", "levers", "why"] });
+}
+
+// A change that is not yet answered is taken back by not making it; true where there was one.
+export function forsake() {
+  if (!queue.some((question) => question.commits) && !underWay?.commits) return false;
+  startOver();
+  return true;
+}
+
+function work() {
+  working ??= answerAll().finally(() => { working = null; });
+  return working;
+}
+
+async function answerAll() {
+  results.setAttribute("aria-busy", "true");
+  while (queue.length || urgent.size || stale.size) {
+    const question = queue.shift() ?? next();
+    underWay = question;
+    const own = era;
+    if (question.commits || question.change) say("page.busy");
+    let answer = await post("/view", body(question));
+    while (answer === null && own === era && !(queue.length && !question.commits)) { // nobody there: what was asked stays asked
+      await pause(RETRY_MS);
+      answer = await post("/view", body(question));
+    }
+    underWay = null;
+    if (own === era && answer !== null) take(question, answer);
+  }
+  results.setAttribute("aria-busy", "false");
+  if (!document.querySelector(".error, #problems:not([hidden])")) say("page.ready");
+}
+
+function next() {
+  if (urgent.size) {
+    const parts = [...urgent];
+    urgent.clear();
+    return { parts };
+  }
+  return { parts: [[...stale].sort((a, b) => rank(a) - rank(b))[0]] };
+}
+
+const rank = (part) => (visible.has(part) ? 0 : 10) + (SLOW.has(part) ? 20 : 0) + PARTS.indexOf(part);
+
+function body(question) {
+  return {
+    scenario: state.scenario, token: question.token ?? state.token, lang: state.lang, cell: state.cell, tank: state.tank,
+    line: state.line, day: state.day, by_grade: state.byGrade, width: $("map-chart").parentElement.clientWidth - 34,
+    change: question.change || null, parts: question.parts,
+  };
+}
+
+// The answer to a question in JSON; null where nobody answers.
+export async function post(where, content) {
+  let response;
+  try {
+    response = await fetch(where, {
+      method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(content),
+    });
+  } catch {
+    $("offline").hidden = false;
+    return null;
+  }
+  $("offline").hidden = true;
+  try {
+    return { ok: response.ok, ...(await response.json()) };
+  } catch {
+    return { ok: false, problems: [{ field: "", words: `HTTP ${response.status}` }] };
+  }
+}
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+function take(question, answer) {
+  question.parts.forEach((part) => stale.delete(part));
+  if (!answer.ok) {
+    say("page.stale");
+    showProblems(answer.problems, question.change);
+    return;
+  }
+  if (question.commits || question.change) clearProblems();
+  if (question.commits) {
+    if (answer.token !== state.token) {
+      state.token = answer.token;
+      push();
+    }
+    [...PARTS, "levers"].filter((part) => !question.parts.includes(part)).forEach((part) => stale.add(part));
+  }
+  for (const [part, html] of Object.entries(answer.html)) show(part, html);
+  for (const [part, chart] of Object.entries(answer.charts)) draw(part, chart);
+  showHistory();
+  results.dataset.ms = answer.ms;
+  results.dataset.drawn = String(Number(results.dataset.drawn || 0) + 1);
+  const settled = question.commits || !question.change;
+  const detail = { scenario: state.scenario, token: answer.token, cell: state.cell, lang: state.lang, settled };
+  document.dispatchEvent(new CustomEvent("chainsim:answered", { detail }));
+}
+
+const say = (key) => { $("status").textContent = setup.texts[key]; };
+
+const observer = new IntersectionObserver((entries) => {
+  for (const entry of entries) {
+    if (entry.isIntersecting) visible.add(entry.target.dataset.section);
+    else visible.delete(entry.target.dataset.section);
+  }
+}, { rootMargin: "100px" });
+for (const part of PARTS) {
+  const section = $(part).closest("section");
+  section.dataset.section = part;
+  observer.observe(section);
+}

@@ -1,0 +1,46 @@
+// Answers onto the page: parts as HTML that the server escaped, charts through ECharts.
+import { $ } from "./state.js";
+
+const FIXED = new Set(["map"]); // laid out on the server for a width
+const drawn = new Map();
+const afterwards = new Map();
+
+// What is to be done after a part was shown anew.
+export const after = (part, act) => afterwards.set(part, act);
+
+export function show(part, html) {
+  const place = $(part);
+  const [open, shut] = ["details[open]", "details:not([open])"].map((which) =>
+    [...place.querySelectorAll(which)].map((d) => d.id).filter(Boolean));
+  const focused = place.contains(document.activeElement) ? document.activeElement.id || keyOf(document.activeElement) : "";
+  const scrolled = [...place.querySelectorAll(".scroll")].map((box) => box.scrollLeft);
+  place.innerHTML = html;
+  shut.forEach((id) => { if ($(id)) $(id).open = false; });
+  open.forEach((id) => { if ($(id)) $(id).open = true; });
+  place.querySelectorAll(".scroll").forEach((box, i) => { box.scrollLeft = scrolled[i] || 0; });
+  if (focused) ($(focused) || findKey(place, focused))?.focus({ preventScroll: true });
+  afterwards.get(part)?.(place);
+}
+
+const keyOf = (element) => element.dataset?.cell ?? element.dataset?.tank ?? "";
+const findKey = (place, key) => place.querySelector(`[data-cell="${CSS.escape(key)}"], [data-tank="${CSS.escape(key)}"]`);
+
+export function draw(part, chart) {
+  const place = $(`${part}-chart`);
+  const option = chart.option;
+  // Drawn words instead of HTML: nothing of a scenario becomes part of the page.
+  option.tooltip = { ...option.tooltip, renderMode: "richText" };
+  const fixed = FIXED.has(part);
+  place.style.height = `${chart.height}px`;
+  let known = drawn.get(part);
+  if (!known) {
+    known = echarts.init(place, null, { renderer: "svg" });
+    drawn.set(part, known);
+    if (!fixed) new ResizeObserver(() => known.resize()).observe(place);
+  }
+  place.setAttribute("role", "img");
+  place.setAttribute("aria-label", chart.alt);
+  if (fixed) place.style.width = `${chart.width}px`;
+  known.resize(fixed ? { width: chart.width, height: chart.height } : { height: chart.height });
+  known.setOption(option, { notMerge: true });
+}
