@@ -27,6 +27,7 @@ from chainsim.optimization.restarting import start_from
 from chainsim.optimization.solving import OutOfTime, Session
 from chainsim.records import RunLog
 from chainsim.simulation import resume, simulate
+from chainsim.simulation.run import collector_paused
 
 ROUNDS = 4
 """Programs solved at most, each around the pumping that the order of the one before leads to, and within what that order
@@ -178,9 +179,10 @@ def solve(
     ``start`` is the answer to a case that hardly differs: the same levels are found from there in a fraction of the time.
     Raises as ``solve_levels``.
     """
-    program = formulate(case)
-    prepare_evenness(program)
-    session = Session(program.problem, list(program.rows.values()), time_limit=time_limit)
+    with collector_paused():
+        program = formulate(case)
+        prepare_evenness(program)
+        session = Session(program.problem, list(program.rows.values()), time_limit=time_limit)
     if start is not None:
         start_from(session, program, start.program, start.solved)
     solved = solve_levels(program, session, told)

@@ -31,6 +31,8 @@ _WHOLE_GAP = 1e-4
 """Whole numbers: how far the best known answer may be from the bound, as a part of it (HiGHS's default, stated)."""
 _DUAL, _PRIMAL = 1, 4
 """HiGHS's ``simplex_strategy``."""
+_CHOOSE, _DEVEX = -1, 1
+"""Its ``simplex_dual_edge_weight_strategy``: for a few pivots, exact weights take longer to find than the pivots."""
 _LARGE = 4_000
 """Columns from which on an interior point finds the first vertex sooner than the dual simplex: measured at 7,000 and 21,000."""
 
@@ -288,9 +290,10 @@ class Session:
     def _is_near(self) -> bool:
         """Solve from the start that was given: whether it led to an answer in few pivots; a bad one may take more than none."""
         statuses = self._highspy.HighsModelStatus
-        self._set(solver="simplex", simplex_strategy=_DUAL, simplex_iteration_limit=int(_NEAR * len(self.rows)))
+        few = int(_NEAR * len(self.rows))
+        self._set(solver="simplex", simplex_strategy=_DUAL, simplex_iteration_limit=few, simplex_dual_edge_weight_strategy=_DEVEX)
         self._highs.run()
-        self._set(simplex_iteration_limit=self._highspy.kHighsIInf)
+        self._set(simplex_iteration_limit=self._highspy.kHighsIInf, simplex_dual_edge_weight_strategy=_CHOOSE)
         return self._highs.getModelStatus() not in (statuses.kIterationLimit, statuses.kUnknown)
 
     def _hold_in_rows(self) -> None:
