@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib import metadata
 
+from benchmarks import optimizer
 from benchmarks.experiments import Noisy, memory_growth, noisy, speed_up
 from benchmarks.limits import PLAIN, Verdict, verdicts
 from benchmarks.plain import Yardstick
@@ -24,67 +26,118 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--markdown", action="store_true", help="tables in Markdown")
     parser.add_argument(
-        "--quick", action="store_true", help="SimPy only at k = 1, no Parquet, fewer rounds: half the time"
+        "--quick",
+        action="store_true",
+        help="SimPy only at k = 1, no Parquet, no 500 arcs, fewer rounds: a fraction of the time",
     )
     parser.add_argument("--strict", action="store_true", help="exit with 1 if a limit is not met")
+    parser.add_argument(
+        "--only", nargs="+", choices=tuple(SUBJECTS), metavar="SUBJECT", help=f"of {', '.join(SUBJECTS)}"
+    )
     options = parser.parse_args(arguments)
 
-    yardstick = Yardstick()
-    _tell("chainsim on W")
-    own = chainsim_row(yardstick)
-    events = event_counts()
-    peers = peer_rows(yardstick, largest=1 if options.quick else 100, tell=_tell)
-    _tell("the western year")
-    western = western_year(yardstick, repeats=3 if options.quick else 7)
-    _tell("cold starts")
-    cold = cold_start(rounds=3 if options.quick else 9)
-    _tell("fifty rules")
-    over_table = fifty(rounds=3 if options.quick else 7)
-    over_runs = None if options.quick else from_parquet()
-    shipped = western_rules(WESTERN, rounds=3 if options.quick else 9)
-    _tell("the resilience scan")
-    resilience = western_scan()
-
-    _tell("experiments")
-    many = noisy(yardstick)
-    ratio = None if options.quick else 1 / speed_up()
-    peaks = None if options.quick else memory_growth()
-
-    judged = verdicts(
-        measured(own, western, cold)
-        | rules_measured(over_table, over_runs, shipped)
-        | experiments_measured(many, ratio, peaks)
-        | scan_measured(resilience)
-    )
     table = markdown if options.markdown else plain_text
+    yardstick = Yardstick()
+    figures: dict[str, float] = {}
+    lines: list[str] = []
+    tables: list[Cells] = []
+    for subject in options.only or SUBJECTS:
+        _tell(subject)
+        told = SUBJECTS[subject](yardstick, options.quick)
+        figures |= told.figures
+        lines += told.lines
+        tables += told.tables
+    judged = verdicts(figures)
     print(f"{_machine()}; plain loop {1000 * yardstick.seconds:.2f} ms")
-    print(f"western year: {western.log.event_count} events; import pandas, simpy: {cold.import_seconds:.2f} s")
-    print(rules_text(over_table, over_runs, shipped))
-    print(experiments_text(many, peaks))
-    print(f"resilience scan: {resilience.assets} assets in {resilience.seconds:.0f} s of processor time\n")
-    print(table(size_cells(own, events, peers)))
-    print()
-    print(table(verdict_cells(judged)))
+    print("\n".join(lines) + "\n")
+    for cells in (*tables, verdict_cells(judged if options.only is None else _tried(judged))):
+        print(table(cells) + "\n")
     return 1 if options.strict and any(verdict.met is False for verdict in judged) else 0
 
 
-def measured(own: Row, western: WesternYear, cold: ColdStart) -> dict[str, float]:
+@dataclass(frozen=True)
+class Told:
+    """What came of a subject: figures by the limits' keys, what they are made of in lines, tables of its own."""
+
+    figures: dict[str, float]
+    lines: tuple[str, ...] = ()
+    tables: tuple[Cells, ...] = ()
+
+
+def _w(yardstick: Yardstick, quick: bool) -> Told:
+    own = chainsim_row(yardstick)
+    peers = peer_rows(yardstick, largest=1 if quick else 100, tell=_tell)
+    return Told(w_measured(own), tables=(size_cells(own, event_counts(), peers),))
+
+
+def _western(yardstick: Yardstick, quick: bool) -> Told:
+    year = western_year(yardstick, repeats=3 if quick else 7)
+    return Told(western_measured(year), (f"western year: {year.log.event_count} events",))
+
+
+def _cold(yardstick: Yardstick, quick: bool) -> Told:
+    cold = cold_start(rounds=3 if quick else 9)
+    return Told(cold_measured(cold), (f"import pandas, simpy: {cold.import_seconds:.2f} s",))
+
+
+def _rules(yardstick: Yardstick, quick: bool) -> Told:
+    over_table = fifty(rounds=3 if quick else 7)
+    over_runs = None if quick else from_parquet()
+    shipped = western_rules(WESTERN, rounds=3 if quick else 9)
+    return Told(rules_measured(over_table, over_runs, shipped), (rules_text(over_table, over_runs, shipped),))
+
+
+def _experiments(yardstick: Yardstick, quick: bool) -> Told:
+    many = noisy(yardstick)
+    ratio = None if quick else 1 / speed_up()
+    peaks = None if quick else memory_growth()
+    return Told(experiments_measured(many, ratio, peaks), (experiments_text(many, peaks),))
+
+
+def _resilience(yardstick: Yardstick, quick: bool) -> Told:
+    found = western_scan()
+    line = f"resilience scan: {found.assets} assets in {found.seconds:.0f} s of processor time"
+    return Told(scan_measured(found), (line,))
+
+
+def _optimizer(yardstick: Yardstick, quick: bool) -> Told:
+    year = optimizer.built(rounds=1 if quick else 2)
+    re_plans = optimizer.western(rounds=2 if quick else 5)
+    largest = None if quick else optimizer.large()
+    return Told(optimizer.measured(year, re_plans, largest), (optimizer.words(year, re_plans, largest),))
+
+
+SUBJECTS: dict[str, Callable[[Yardstick, bool], Told]] = {
+    "w": _w,
+    "western": _western,
+    "cold": _cold,
+    "rules": _rules,
+    "experiments": _experiments,
+    "resilience": _resilience,
+    "optimizer": _optimizer,
+}
+"""What can be measured by itself, in the limits' order."""
+
+
+def w_measured(own: Row) -> dict[str, float]:
     """What the limits are about, by their keys; ``own`` has the ratios of ``SIZES``."""
     year, _, hundred, decade = own.ratios
     assert year is not None and hundred is not None and decade is not None
-    return {
-        "w_year": year,
-        "w_hundred": hundred / year,
-        "w_decade": decade / year,
-        "western_engine": western.engine,
-        "western_tables": western.with_tables,
-        "cold_run": cold.run,
-        "cold_workbook": cold.run_with_workbook,
-    }
+    return {"w_year": year, "w_hundred": hundred / year, "w_decade": decade / year}
+
+
+def western_measured(western: WesternYear) -> dict[str, float]:
+    """As ``w_measured``, for the western year."""
+    return {"western_engine": western.engine, "western_tables": western.with_tables}
+
+
+def cold_measured(cold: ColdStart) -> dict[str, float]:
+    """As ``w_measured``, for whole commands."""
+    return {"cold_run": cold.run, "cold_workbook": cold.run_with_workbook}
 
 
 def rules_measured(over_table: Fifty, over_runs: FromParquet | None, shipped: WesternRules) -> dict[str, float]:
-    """As ``measured``, for the rules; without ``over_runs`` memory was not measured."""
+    """As ``w_measured``, for the rules; without ``over_runs`` memory was not measured."""
     out = {"rules_duckdb": over_table.to_duckdb, "rules_numpy": over_table.to_numpy}
     if over_runs is not None:
         out["rules_parquet"] = over_runs.peak_gib
@@ -92,7 +145,7 @@ def rules_measured(over_table: Fifty, over_runs: FromParquet | None, shipped: We
 
 
 def scan_measured(resilience: WesternScan) -> dict[str, float]:
-    """As ``measured``, for the resilience scan."""
+    """As ``w_measured``, for the resilience scan."""
     return {"western_resilience": resilience.runs}
 
 
@@ -111,7 +164,7 @@ def rules_text(over_table: Fifty, over_runs: FromParquet | None, shipped: Wester
 def experiments_measured(
     many: Noisy, ratio: float | None = None, peaks: tuple[float, float] | None = None
 ) -> dict[str, float]:
-    """As ``measured``, for experiments; processes and memory where they were measured."""
+    """As ``w_measured``, for experiments; processes and memory where they were measured."""
     out = {"experiment_noisy": many.whole, "experiment_overhead": 100 * many.overhead}
     if ratio is not None:
         out["experiment_two"] = ratio
@@ -167,6 +220,10 @@ def plain_text(cells: Cells) -> str:
 
 def _figure(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _tried(judged: Sequence[Verdict]) -> list[Verdict]:
+    return [verdict for verdict in judged if verdict.value is not None]
 
 
 def _machine() -> str:

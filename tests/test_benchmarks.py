@@ -11,17 +11,23 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import optimizer
 from benchmarks.__main__ import (
+    SUBJECTS,
+    Told,
+    cold_measured,
     experiments_measured,
     experiments_text,
+    main,
     markdown,
-    measured,
     plain_text,
     rules_measured,
     rules_text,
     scan_measured,
     size_cells,
     verdict_cells,
+    w_measured,
+    western_measured,
 )
 from benchmarks.experiments import Noisy, memory_growth, noisy, speed_up, w_files
 from benchmarks.limits import LIMITS, verdicts
@@ -221,6 +227,21 @@ def test_the_rules_libraries_are_imported_when_rules_are_read_and_run() -> None:
     assert heavy_imports() == []
 
 
+# --- the optimizer
+
+
+def test_program_of_a_small_network() -> None:
+    year = optimizer.built(12, 2, rounds=1)
+    assert year.columns > 0 and year.rows > 0
+    assert 0.0 < year.ours
+    assert year.part == pytest.approx(year.ours / year.solver)
+
+
+def test_re_plan_of_a_small_scenario() -> None:
+    (told,) = optimizer.western(days=(5,), scenario_file=SMALL, rounds=1)
+    assert min(told.solve, told.simulations, told.again, told.replan, told.replan_simulations) > 0.0
+
+
 # --- experiments
 
 
@@ -256,11 +277,19 @@ def test_memory_and_processes_of_a_few_runs() -> None:
 def example() -> dict[str, float]:
     log = simulate(scenario(1, 10))
     own = Row("chainsim", (1.4, 14.0, 170.0, 10.0), 0.01)
-    run = measured(own, WesternYear(engine=20.0, with_tables=81.0, log=log), ColdStart(2.0, 6.0, 0.4))
+    western = western_measured(WesternYear(engine=20.0, with_tables=81.0, log=log))
+    run = w_measured(own) | western | cold_measured(ColdStart(2.0, 6.0, 0.4))
     many = experiments_measured(Noisy(690.0, 0.042, 0.4), 1 / 1.8, (150.0, 151.0))
-    return run | rules_measured(*RULES) | many | scan_measured(WesternScan(46, 167.0, 42.0))
+    orders = optimizer.measured(BUILT, RE_PLANS, LARGE)
+    return run | rules_measured(*RULES) | many | scan_measured(WesternScan(46, 167.0, 42.0)) | orders
 
 
+BUILT = optimizer.Built(columns=21_000, rows=18_000, formulate=0.3, hand_over=0.1, extract=0.01, solver=20.0)
+RE_PLANS = (
+    optimizer.Western(105, solve=1.9, simulations=3.0, again=0.4, replan=20.0, replan_simulations=36.0),
+    optimizer.Western(193, solve=2.1, simulations=3.5, again=0.3, replan=25.0, replan_simulations=50.0),
+)
+LARGE = optimizer.Large(500, 200_000, 180_000, 7, True, build=9.0, solver=591.0, seconds=600.0, peak_gib=2.5)
 RULES = (
     Fifty(1_000_000, {"chainsim": 0.6, "DuckDB": 0.5, "numpy": 0.7}, 1.2, 0.9),
     FromParquet(10_000_000, 0.7, 14.2, 15_000_000),
@@ -277,6 +306,10 @@ def test_every_limit_is_measured_and_judged() -> None:
     assert judged["western_tables"].met is False
     assert judged["rules_western"].words == "met", "55 ms"
     assert all(judged[f"experiment_{name}"].met for name in ("noisy", "overhead", "two", "memory"))
+    assert judged["optimizer_build"].value == pytest.approx(0.41 / 20.0)
+    assert judged["optimizer_western_seconds"].value == 2.1, "the worse of two days"
+    assert judged["optimizer_again"].met is False
+    assert judged["optimizer_large"].value == 10.0, "minutes"
     assert verdicts({})[0].words == "not measured"
 
 
@@ -295,6 +328,30 @@ def test_experiments_in_words_with_and_without_memory() -> None:
     assert set(experiments_measured(many)) == {"experiment_noisy", "experiment_overhead"}
     assert experiments_text(many, None) == "experiments: 0.40 ms a run beside the engine"
     assert experiments_text(many, (150.0, 151.0)).endswith("at most 150 MiB for 200 runs, 151 MiB for 20,000")
+
+
+def test_optimizer_in_words_with_and_without_the_large_network() -> None:
+    told = optimizer.words(BUILT, RE_PLANS, LARGE)
+    assert told.startswith(
+        "60 arcs: 21,000 columns, 18,000 rows, formulated in 0.30 s, handed over in 0.10 s, HiGHS 20.0 s; "
+    )
+    assert (
+        "western on day 193: all levels 2.10 s, 0.30 of that after a small change, replan with its proofs 25.0 s"
+        in told
+    )
+    assert told.endswith("500 arcs: 200,000 columns, 180,000 rows, built in 9.0 s, HiGHS 591 s, all levels")
+    assert "500 arcs" not in optimizer.words(BUILT, RE_PLANS, None)
+    assert "optimizer_large" not in optimizer.measured(BUILT, RE_PLANS, None)
+
+
+def test_one_subject_by_itself(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(
+        SUBJECTS, "cold", lambda yardstick, quick: Told(cold_measured(ColdStart(2.0, 16.0, 0.4)), ("told",))
+    )
+    assert main(["--only", "cold"]) == 0
+    shown = capsys.readouterr().out
+    assert "told" in shown and "cold chainsim run" in shown and "plain loops" not in shown
+    assert main(["--only", "cold", "--strict"]) == 1
 
 
 def test_tables_in_text_and_markdown() -> None:
@@ -320,6 +377,6 @@ def test_options_are_in_the_docs() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    for option in ("--markdown", "--quick", "--strict"):
+    for option in ("--markdown", "--quick", "--strict", "--only"):
         assert option in done.stdout
         assert option in (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
