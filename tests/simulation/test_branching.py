@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from tests.simulation.networks import START, customer, farm, line, month, scenario, stock, supplier
 from tests.simulation.strategies import scenarios
@@ -13,6 +13,7 @@ from tests.simulation.strategies import scenarios
 from chainsim.errors import FlowCycleError
 from chainsim.model import Disruption, Scenario
 from chainsim.model.checks import asset_names
+from chainsim.model.plan import AdjustmentOrder, OrderLine, months_of, next_month
 from chainsim.records import RunLog
 from chainsim.simulation import simulate
 from chainsim.simulation.branching import Branch, grow, with_outage
@@ -124,3 +125,38 @@ def test_a_trunk_ends_within_the_run() -> None:
         grow(subject, 2.0)
     with pytest.raises(AssertionError):
         grow(subject, 31.0)
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> tuple[Scenario, AdjustmentOrder]:
+    subject = draw(scenarios(most_days=70))
+    if not subject.plan:
+        reject()
+    day = draw(st.sampled_from((0.5, 1.0, 3.0, 10.0, 31.0, 40.0)))
+    if not subject.as_of_day < day < subject.end_day:
+        reject()
+    left = [first for _, end, first in months_of(subject) if end > day]
+    keys = st.sampled_from(sorted({(p.customer, p.grade) for p in subject.plan}))
+    lines = []
+    for customer_name, grade in draw(st.lists(keys, min_size=1, max_size=3, unique=True)):
+        first, tonnes = draw(st.sampled_from(left)), draw(st.sampled_from((0.0, 500.0, 9000.0)))
+        end = next_month(first)
+        lines.append(OrderLine(customer=customer_name, grade=grade, level="month", start=first, end=end, tonnes=tonnes))
+    issued = subject.calendar_date(day)
+    order = AdjustmentOrder(number="trial", issued=issued, state="approved", effective_day=day, lines=tuple(lines))
+    return subject, order
+
+
+@settings(deadline=None, max_examples=40)
+@given(orders())
+def test_a_branch_with_an_order_is_the_run_that_had_it(case: tuple[Scenario, AdjustmentOrder]) -> None:
+    subject, order = case
+    ordered = replace(subject, orders=(*subject.orders, order))
+    try:
+        whole = simulate(ordered)
+    except NO_RUN:
+        return
+    trunk = grow(replace(subject, orders=(*subject.orders, replace(order, lines=()))), order.effective_day)
+    log = Branch(trunk, ordered=ordered).finish()
+    assert physical(log) == physical(whole)
+    assert log.accounts == whole.accounts, "nothing before the order knew of it, causes neither"

@@ -27,6 +27,7 @@ from chainsim.optimization.restarting import start_from
 from chainsim.optimization.solving import OutOfTime, Session
 from chainsim.records import RunLog
 from chainsim.simulation import resume, simulate
+from chainsim.simulation.branching import Branch, Trunk, grow
 from chainsim.simulation.run import collector_paused
 
 ROUNDS = 4
@@ -143,7 +144,10 @@ def replan(
     order = None
     trial = _Trial((), before, expected)
     if best is not None:
-        answer, trial = best[0], prover.without_idle(best[1])
+        proof = prover.proved(prover.without_idle(best[1]).changes)
+        if _is_allowed(before, proof.outcome):
+            answer, trial = best[0], proof
+    if trial.changes:
         order = order_of(
             scenario, trial.changes, number=number or draft_number(scenario, day), effective_day=day, reason=""
         )
@@ -216,23 +220,39 @@ class _Trial:
     log: RunLog
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Prover:
-    """Simulates orders, each once; ``before`` is the outcome without any."""
+    """Simulates orders, each once and from ``day`` on; ``before`` is the outcome without any."""
 
     scenario: Scenario
     case: Case
     day: float
     before: Outcome
     known: dict[tuple[Change, ...], _Trial] = field(default_factory=dict)
+    trunk: Trunk | None = None
 
     def tried(self, changes: tuple[Change, ...]) -> _Trial:
-        """The changes as an order in force from ``day`` on."""
+        """The changes as an order in force from ``day`` on; nobody asks yet why tonnes are short."""
         if changes not in self.known:
-            order = order_of(self.scenario, changes, number="trial", effective_day=self.day, reason="")
-            log = simulate(with_order(self.scenario, order))
+            log = self._run(changes)
             self.known[changes] = _Trial(changes, simulated(self.case, log), log)
         return self.known[changes]
+
+    def proved(self, changes: tuple[Change, ...]) -> _Trial:
+        """The same as ``chainsim run`` will simulate it, from the beginning and with all causes."""
+        log = simulate(self._with(changes))
+        return _Trial(changes, simulated(self.case, log), log)
+
+    def _run(self, changes: tuple[Change, ...]) -> RunLog:
+        if self.day <= self.scenario.as_of_day:
+            return simulate(self._with(changes))
+        if self.trunk is None:
+            self.trunk = grow(self._with(()), self.day)
+        return Branch(self.trunk, ordered=self._with(changes), causes=False).finish()
+
+    def _with(self, changes: tuple[Change, ...]) -> Scenario:
+        order = order_of(self.scenario, changes, number="trial", effective_day=self.day, reason="")
+        return with_order(self.scenario, order)
 
     def best_of(self, variants: list[tuple[Change, ...]]) -> tuple[_Trial, _Trial | None]:
         """Of some orders the one to learn from, and the one that does best in simulation; ``None`` if none beats no order."""

@@ -291,7 +291,12 @@ class Session:
         """Solve from the start that was given: whether it led to an answer in few pivots; a bad one may take more than none."""
         statuses = self._highspy.HighsModelStatus
         few = int(_NEAR * len(self.rows))
-        self._set(solver="simplex", simplex_strategy=_DUAL, simplex_iteration_limit=few, simplex_dual_edge_weight_strategy=_DEVEX)
+        self._set(
+            solver="simplex",
+            simplex_strategy=_DUAL,
+            simplex_iteration_limit=few,
+            simplex_dual_edge_weight_strategy=_DEVEX,
+        )
         self._highs.run()
         self._set(simplex_iteration_limit=self._highspy.kHighsIInf, simplex_dual_edge_weight_strategy=_CHOOSE)
         return self._highs.getModelStatus() not in (statuses.kIterationLimit, statuses.kUnknown)

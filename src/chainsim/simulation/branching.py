@@ -1,9 +1,12 @@
-"""What if, from a day on: one run that stops there, and any number of others that go on from it with an outage more.
+"""What if, from a day on: one run that stops there, and any number of others that go on from it with an outage or another plan.
 
 By causality a run with an outage from day s on is the undisturbed run until s, so that part is simulated once. A branch is, to
 the byte of its stocks, flows and accounts, the run of the scenario that has the outage among its disruptions
 (``with_outage``): the trunk keeps an appointment at s, where that run would have one. Only the causes of what happened
 before s may be told differently, for a train that is loaded knows of the closed paths ahead of it.
+
+Likewise with an order that takes effect on day s: plans are not known before. Its trunk has an order of that day without lines,
+for then both cut the plan's stretches there.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from chainsim.model import Disruption, Scenario
 from chainsim.records import RunLog
+from chainsim.simulation import build
 from chainsim.simulation.accounts import Vector
 from chainsim.simulation.agenda import calendar
 from chainsim.simulation.engine import Engine
@@ -55,8 +59,12 @@ class Branch:
     Looking changes nothing but the numbers of the mixtures it is the first to name.
     """
 
-    def __init__(self, trunk: Trunk, outage: Disruption | None = None, *, causes: bool = True) -> None:
-        """Without ``causes`` nobody asks why tonnes are short, which is half of a run with long shortages. Stocks and accounts
+    def __init__(
+        self, trunk: Trunk, outage: Disruption | None = None, *, ordered: Scenario | None = None, causes: bool = True
+    ) -> None:
+        """``ordered`` is the trunk's scenario but for the lines of an order that takes effect on its day.
+
+        Without ``causes`` nobody asks why tonnes are short, which is half of a run with long shortages. Stocks and accounts
         are the same but for kilograms (asking cuts intervals, and a blend renews itself at a threshold); the causes mean nothing.
         """
         self.scenario = trunk.scenario
@@ -68,6 +76,10 @@ class Branch:
                 assert outage.start >= trunk.day, "an outage that began before the trunk's end was not in it"
                 self.scenario = with_outage(trunk.scenario, outage)
                 _disturb(engine, self.scenario, outage.asset)
+            if ordered is not None:
+                assert trunk.day > ordered.as_of_day, "what is in force from the beginning is no change"
+                self.scenario = ordered
+                _reorder(engine, ordered)
             if engine.event_count == 0:
                 engine.start()
 
@@ -177,6 +189,19 @@ def _disturb(engine: Engine, scenario: Scenario, asset: str) -> None:
             _take_back_paths(rail, now)
             rail.assign_paths(engine)
             engine.rail_move_timers[index].set(rail.next_move())
+
+
+def _reorder(engine: Engine, scenario: Scenario) -> None:
+    """From now on the plan is that of ``scenario``; till now it was the same in both."""
+    known = engine.timetable.stretches
+    engine.scenario = scenario
+    engine.timetable = build.plan_timetable(engine)
+    past = sum(stretch.start_day < engine.now for stretch in engine.timetable.stretches)
+    assert past == sum(stretch.start_day < engine.now for stretch in known), "the plan differs before the order"
+    assert not any(key not in engine.accounts for stretch in engine.timetable.stretches for key in stretch.due), (
+        "a new plan line"
+    )
+    engine.renew_calendar(calendar(engine))
 
 
 def _take_back_paths(rail: Rail, now: float) -> None:
