@@ -233,7 +233,7 @@ def test_the_rules_libraries_are_imported_when_rules_are_read_and_run() -> None:
 def test_program_of_a_small_network() -> None:
     year = optimizer.built(12, 2, rounds=1)
     assert year.columns > 0 and year.rows > 0
-    assert 0.0 < year.ours
+    assert year.ours > 0.0
     assert year.part == pytest.approx(year.ours / year.solver)
 
 
