@@ -67,6 +67,10 @@ CHART_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "chart.on_time": ("from loading to arrival", "装车至到达"),
     "chart.late": ("a day or more late", "晚点一天以上"),
+    "chart.intervals_alt": ("{name} over many runs: {told}", "{name}在多次运行中的分布:{told}"),
+    "chart.nine_in_ten": ("9 in 10 runs", "九成运行"),
+    "chart.half_of_runs": ("half of the runs", "半数运行"),
+    "chart.lever_alt": ("{name} along {lever}: {told}", "{name}随{lever}变化:{told}"),
     "chart.tornado_low": ("at the low end", "取低值"),
     "chart.tornado_high": ("at the high end", "取高值"),
     "chart.tornado_alt": (

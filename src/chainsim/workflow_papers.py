@@ -64,20 +64,41 @@ def document(kind: str, path: Path, asked: Asked, *, suffix: str = "", lang: str
 
         order = _order(path, scenario, own_orders(statements), asked.number)
         reasons = order_reasons(statements, order.number)
-        paper, name = _order_paper(scenario, order, reasons, labels, asked, lang), order.number
-    else:
-        tables = build_tables(scenario, simulate(scenario))
-        if kind == "reports":
-            from chainsim.reports.papers.four_reports import four_reports_bytes
+        written = order_document(scenario, order, reasons, suffix=suffix, issuer=asked.issuer, lang=lang)
+        return replace(written, warnings=loaded.warnings)
+    tables = build_tables(scenario, simulate(scenario))
+    if kind == "reports":
+        from chainsim.reports.papers.four_reports import four_reports_bytes
 
-            content = four_reports_bytes(scenario, tables, lang)
-            return Written(
-                content=content, name=f"{say(lang, 'file.reports', name=scenario.name)}.xlsx", warnings=loaded.warnings
-            )
-        paper, name = _paper(kind, path, scenario, tables, labels, asked, lang)
+        content = four_reports_bytes(scenario, tables, lang)
+        return Written(
+            content=content, name=f"{say(lang, 'file.reports', name=scenario.name)}.xlsx", warnings=loaded.warnings
+        )
+    paper, name = _paper(kind, path, scenario, tables, labels, asked, lang)
     suffix = suffix or ".docx"
     content = _rendered(paper, suffix)
     return Written(content=content, name=f"{say(lang, f'file.{kind}', name=name)}{suffix}", warnings=loaded.warnings)
+
+
+def order_document(
+    scenario: Scenario,
+    order: AdjustmentOrder,
+    reasons: Sequence[str],
+    *,
+    suffix: str = "",
+    issuer: str = "",
+    lang: str = "zh",
+) -> Written:
+    """The document of one order over a scenario that need not be in a file; ``reasons`` has one for each line."""
+    from chainsim.reports.papers.order import order_paper
+    from chainsim.reports.papers.texts import say
+    from chainsim.results import labels_of
+
+    effects, labels = _effects(scenario, order), labels_of(scenario)
+    paper = order_paper(scenario, order, reasons, effects, labels, issuer=issuer, lang=lang)
+    suffix = suffix or ".docx"
+    name = f"{say(lang, 'file.order', name=order.number)}{suffix}"
+    return Written(content=_rendered(paper, suffix), name=name, warnings=())
 
 
 def write_document(written: Written, target: Path, *, replace: bool = False) -> None:
@@ -101,15 +122,6 @@ def _rendered(paper: Paper, suffix: str) -> bytes:
     from chainsim.reports.papers.docx import docx_bytes
 
     return docx_bytes(paper)
-
-
-def _order_paper(
-    scenario: Scenario, order: AdjustmentOrder, reasons: Sequence[str], labels: Labels, asked: Asked, lang: str
-) -> Paper:
-    from chainsim.reports.papers.order import order_paper
-
-    effects = _effects(scenario, order)
-    return order_paper(scenario, order, reasons, effects, labels, issuer=asked.issuer, lang=lang)
 
 
 def _effects(scenario: Scenario, order: AdjustmentOrder) -> list[Effect]:

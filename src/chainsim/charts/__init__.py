@@ -4,6 +4,7 @@ The page gives ``Chart.option`` to ECharts as it is; the report embeds ``svg(cha
 (``chainsim.cell``, ``chainsim.bar``, ``chainsim.parcel``) are in the ECharts subset that the package ships.
 """
 
+from chainsim.charts.chances import Interval, intervals_chart, lever_chart
 from chainsim.charts.chart import Chart, Option
 from chainsim.charts.comparing import Lever, order_chart, tornado_chart, variants_chart
 from chainsim.charts.completion import Step, completion_chart, waterfall_chart, waterfall_steps
@@ -29,6 +30,9 @@ __all__ = [
     "Lever",
     "order_chart",
     "variants_chart",
+    "intervals_chart",
+    "Interval",
+    "lever_chart",
     "Outage",
     "outages_of",
     "svg",

@@ -15,8 +15,7 @@ from chainsim.cli.terminal import LEAST_SHOWN_T, NARROW, console_here, plain_tab
 from chainsim.model.plan import months_of
 from chainsim.optimization.explaining import Story, matters, story_of
 from chainsim.optimization.gaps import gaps_of
-from chainsim.optimization.pricing import tonne_prices
-from chainsim.optimization.reasons import Binding, bindings_on, way_of
+from chainsim.optimization.reasons import LEAST_LATE_T_MONTHS, Binding, limits_of_the_late, once_each
 from chainsim.optimization.wording import Words, level_in_words
 from chainsim.texts import text
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from chainsim.workflow_orders import Optimized
 
 MOST_LIMITS = 8
-_LEAST_LATE_T_MONTHS = 0.5
 
 
 def show_replan(
@@ -72,18 +70,8 @@ def _headline(console: Console, outcome: Optimized, words: Words) -> None:
     console.print(order.reason, soft_wrap=True)
     plan = sum(p.plan_t for p in outcome.proof)
     before, after = (sum(p.completion[when] * p.plan_t for p in outcome.proof) / plan for when in (0, 1))
-    console.print(text(lang, "optimize.worst", worst=_worst(outcome, lang), before=before, after=after), soft_wrap=True)
+    console.print(text(lang, "optimize.worst", worst=words.worst(outcome.proof), before=before, after=after), soft_wrap=True)
     console.print()
-
-
-def _worst(outcome: Optimized, lang: str) -> str:
-    """The customer that was worst off, before and after, and who is then, if another."""
-    worst, then = (min(outcome.proof, key=lambda p: p.completion[when]) for when in (0, 1))
-    told = f"{outcome.labels.asset(lang, worst.customer)} {worst.completion[0]:.1%} → {worst.completion[1]:.1%}"
-    if then.completion[1] >= worst.completion[1]:
-        return told
-    other = f"{outcome.labels.asset(lang, then.customer)} {then.completion[1]:.1%}"
-    return text(lang, "optimize.then", worst=told, other=other)
 
 
 def _no_order(console: Console, outcome: Optimized, words: Words) -> None:
@@ -91,24 +79,14 @@ def _no_order(console: Console, outcome: Optimized, words: Words) -> None:
     lang, replanned = words.lang, outcome.replanned
     console.print(text(lang, "optimize.none"), style="bold")
     late = replanned.before.lateness()
-    if max(late.values(), default=0.0) < _LEAST_LATE_T_MONTHS:
+    if max(late.values(), default=0.0) < LEAST_LATE_T_MONTHS:
         console.print(text(lang, "optimize.none.well"), soft_wrap=True)
         return
     if frozen := outcome.manifest["frozen"]:
         console.print(text(lang, "optimize.none.frozen", count=len(frozen)), soft_wrap=True)
     console.print(text(lang, "optimize.none.tried"), soft_wrap=True)
     console.print()
-    case = replanned.case
-    prices = tonne_prices(case, replanned.answer.solved)
-    limits = [
-        binding
-        for customer, grade in case.keys
-        if late[customer] >= _LEAST_LATE_T_MONTHS
-        for binding in bindings_on(
-            case, prices, way_of(case, (customer, grade)), customer, grade, until=case.grid.months[-1]
-        )[:1]
-    ]
-    _limits(console, limits, words, counted=True)
+    _limits(console, limits_of_the_late(replanned), words, counted=True)
     show_shortfalls(console, outcome, words)
     _proof(console, outcome, words)
 
@@ -149,14 +127,6 @@ def _limits(console: Console, limits: Sequence[Binding], words: Words, *, counte
     if not limits:
         return
     lang = words.lang
-    once: dict[tuple[str, str], Binding] = {}
-    count: dict[tuple[str, str], int] = {}
-    for binding in limits:
-        at = binding.kind, binding.asset
-        known = once.get(at, binding)
-        start, end = min(known.start_day, binding.start_day), max(known.end_day, binding.end_day)
-        once[at] = Binding(*at, start, end, max(known.price, binding.price))
-        count[at] = count.get(at, 0) + 1
     table = plain_table(text(lang, "title.limits"))
     table.padding = (0, 1, 0, 0)
     table.add_column(text(lang, "column.limit"))
@@ -164,13 +134,13 @@ def _limits(console: Console, limits: Sequence[Binding], words: Words, *, counte
     table.add_column(text(lang, "column.price"), justify="right")
     if counted:
         table.add_column(text(lang, "column.lines"), justify="right")
-    shown = sorted(once.items(), key=lambda item: (-count[item[0]], -item[1].price))
-    for at, binding in shown[:MOST_LIMITS]:
+    shown = once_each(limits)
+    for binding, count in shown[:MOST_LIMITS]:
         table.add_row(
             words.limit(binding),
             words.span(binding.start_day, binding.end_day),
             f"{binding.price:,.2f}",
-            *([str(count[at])] if counted else []),
+            *([str(count)] if counted else []),
         )
     console.print(table)
     if len(shown) > MOST_LIMITS:

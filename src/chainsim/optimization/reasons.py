@@ -24,6 +24,8 @@ Purpose = Literal["makes_up", "ahead", "takes_over", "cannot_come", "makes_room"
 PURPOSES: tuple[Purpose, ...] = ("makes_up", "ahead", "takes_over", "cannot_come", "makes_room", "trains", "evens")
 _LEAST_T = 0.5
 """Less would print as 0 t."""
+LEAST_LATE_T_MONTHS = 0.5
+"""Who is less late is not late."""
 _SAME_PRICE = 0.5
 """A bottleneck lasts while a tonne there is worth at least this part of what it is worth at its worst."""
 _AS_DEAR = 0.99
@@ -122,6 +124,34 @@ def losses_of(log: RunLog, key: Key, months: Iterable[int]) -> tuple[Loss, ...]:
         for (cause, asset), tonnes in sorted(account.causes, key=lambda part: -part[1])
         if tonnes >= _LEAST_T
     )
+
+
+def once_each(limits: Iterable[Binding]) -> list[tuple[Binding, int]]:
+    """Each limit once, over its longest span and at its highest price, with how often it was named: the most named first."""
+    once: dict[tuple[str, str], Binding] = {}
+    count: dict[tuple[str, str], int] = {}
+    for binding in limits:
+        at = binding.kind, binding.asset
+        known = once.get(at, binding)
+        start, end = min(known.start_day, binding.start_day), max(known.end_day, binding.end_day)
+        once[at] = Binding(*at, start, end, max(known.price, binding.price))
+        count[at] = count.get(at, 0) + 1
+    return sorted(((once[at], count[at]) for at in once), key=lambda found: (-found[1], -found[0].price))
+
+
+def limits_of_the_late(replanned: Replanned) -> list[Binding]:
+    """What binds on the way of each plan line whose customer is late where no order helps, dearest first in each."""
+    late = replanned.before.lateness()
+    case = replanned.case
+    prices = tonne_prices(case, replanned.answer.solved)
+    return [
+        binding
+        for customer, grade in case.keys
+        if late[customer] >= LEAST_LATE_T_MONTHS
+        for binding in bindings_on(
+            case, prices, way_of(case, (customer, grade)), customer, grade, until=case.grid.months[-1]
+        )[:1]
+    ]
 
 
 def main_loss(parts: Iterable[Loss]) -> Loss | None:

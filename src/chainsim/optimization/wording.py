@@ -6,6 +6,7 @@ import calendar
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from chainsim.model import Scenario
 from chainsim.model.plan import months_of
@@ -16,6 +17,9 @@ from chainsim.records import CAUSES
 from chainsim.results import Labels
 from chainsim.simulation.outages import Stretch, stretches
 from chainsim.texts import text
+
+if TYPE_CHECKING:
+    from chainsim.optimization.tables import Proven
 
 _MOST_CAUSES = 2
 _ACTUALS = "before_as_of"
@@ -125,6 +129,15 @@ class Words:
             cause=self._cause(loss.cause),
             place="" if loss.cause == _ACTUALS else self.place(loss.asset, customer),
         )
+
+    def worst(self, proof: Sequence[Proven]) -> str:
+        """The customer that was worst off, before and after, and who is then, if another."""
+        worst, then = (min(proof, key=lambda p: p.completion[when]) for when in (0, 1))
+        told = f"{self.labels.asset(self.lang, worst.customer)} {worst.completion[0]:.1%} → {worst.completion[1]:.1%}"
+        if then.completion[1] >= worst.completion[1]:
+            return told
+        other = f"{self.labels.asset(self.lang, then.customer)} {then.completion[1]:.1%}"
+        return text(self.lang, "optimize.then", worst=told, other=other)
 
     def gap(self, gap: Gap) -> str:
         """Why the proof differs from the promise."""

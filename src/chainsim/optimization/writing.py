@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime, time
+from typing import Any
 
 from chainsim.model import Scenario
 from chainsim.model.plan import AdjustmentOrder, OrderLine, months_of
@@ -61,6 +62,22 @@ def order_text(
         named_line = f"customer: {_quoted(line.customer)}, grade: {_quoted(line.grade)}, period: {line.start:%Y-%m}"
         rows.append(f"      - {{{named_line}, amount: {in_unit(scenario, line, unit)}}}")
     return "\n".join(rows) + "\n"
+
+
+def order_row(order: AdjustmentOrder, scenario: Scenario, unit: str) -> dict[str, Any]:
+    """The order as plain values, each as its file would state it: a row of a what-if's ``orders``."""
+    return {
+        "number": order.number,
+        "issued": str(order.issued),
+        "effective": _moment(scenario, order.effective_day),
+        "state": order.state,
+        "reason": order.reason,
+        "lines": [
+            {"customer": line.customer, "grade": line.grade, "period": f"{line.start:%Y-%m}",
+             "amount": in_unit(scenario, line, unit)}
+            for line in order.lines
+        ],
+    }  # fmt: skip
 
 
 def in_unit(scenario: Scenario, line: OrderLine, unit: str) -> str:
