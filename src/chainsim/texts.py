@@ -14,6 +14,7 @@ from chainsim.texts_forms import FORM_TEXTS
 from chainsim.texts_limits import LIMIT_TEXTS
 from chainsim.texts_orders import ORDER_TEXTS
 from chainsim.texts_page import PAGE_TEXTS
+from chainsim.texts_page_analyses import ANALYSES_TEXTS
 from chainsim.texts_report import REPORT_TEXTS
 from chainsim.texts_resilience import RESILIENCE_TEXTS
 
@@ -319,6 +320,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **REPORT_TEXTS,
     **RESILIENCE_TEXTS,
     **PAGE_TEXTS,
+    **ANALYSES_TEXTS,
 }
 """Key → (English, Chinese)."""
 

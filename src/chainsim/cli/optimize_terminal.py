@@ -70,7 +70,9 @@ def _headline(console: Console, outcome: Optimized, words: Words) -> None:
     console.print(order.reason, soft_wrap=True)
     plan = sum(p.plan_t for p in outcome.proof)
     before, after = (sum(p.completion[when] * p.plan_t for p in outcome.proof) / plan for when in (0, 1))
-    console.print(text(lang, "optimize.worst", worst=words.worst(outcome.proof), before=before, after=after), soft_wrap=True)
+    console.print(
+        text(lang, "optimize.worst", worst=words.worst(outcome.proof), before=before, after=after), soft_wrap=True
+    )
     console.print()
 
 

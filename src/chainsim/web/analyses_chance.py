@@ -94,7 +94,7 @@ def spread(work: Work, told: Told) -> Spread:
         customers=_customers(folder, answers.tables["answer_customers"]),
         fans=_fans(answers.tables["answer_stocks"], answers.about.limits),
         outages=len(scenario_with(work.base, work.changes).random_disruptions),
-        files={name: content for name, content in experiment_files(work.base, work.changes, work.asked).items()},
+        files=experiment_files(work.base, work.changes, work.asked),
     )
 
 
@@ -113,19 +113,8 @@ def experiment_text(scenario: Scenario, asked: Any) -> str:
     step = "day" if scenario.end_day - scenario.as_of_day <= _DAILY_UP_TO else "week"
     lines = [f"base: {WHATIF}"]
     if asked["outages"] and not scenario.random_disruptions:
-        lines += ["overlay:", "  random_disruptions:"]
-        for line in scenario.pipelines:
-            lines += [
-                f"    - {{asset: {line.name}, remaining: 0, cause: pipeline, "
-                f"time_to_failure: exponential(mean={LINE_FAILURE_DAYS}), "
-                f"time_to_repair: lognormal(median={LINE_REPAIR_DAYS}; sigma=0.8)}}"
-            ]
-        for rail in scenario.railways:
-            lines += [
-                f"    - {{asset: {rail.name}.paths, remaining: 50%, cause: railway, "
-                f"time_to_failure: exponential(mean={PATHS_FAILURE_DAYS}), "
-                f"time_to_repair: triangular(low=2; mode={PATHS_REPAIR_DAYS}; high=15)}}"
-            ]
+        rows = overlay_text({"random_disruptions": _outages(scenario)}, extends="x").splitlines()[1:]
+        lines += ["overlay:", *(f"  {row}" for row in rows)]
     noise = []
     if asked["noise"]:
         noise.append(f"  production: {{factor: lognormal(median=1; sigma={PRODUCTION_SIGMA:g})}}")
@@ -139,6 +128,23 @@ def experiment_text(scenario: Scenario, asked: Any) -> str:
         f"answers: {{miss_below: [{float(asked['threshold']):g}%], confidence: {CONFIDENCE:g}}}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _outages(scenario: Scenario) -> list[dict[str, str]]:
+    """What the page assumes where the scenario states no random outages: its pipelines fail, its railways are limited."""
+    lines = [
+        {"asset": line.name, "remaining": "0", "cause": "pipeline",
+         "time_to_failure": f"exponential(mean={LINE_FAILURE_DAYS})",
+         "time_to_repair": f"lognormal(median={LINE_REPAIR_DAYS}; sigma=0.8)"}
+        for line in scenario.pipelines
+    ]  # fmt: skip
+    paths = [
+        {"asset": f"{rail.name}.paths", "remaining": "50%", "cause": "railway",
+         "time_to_failure": f"exponential(mean={PATHS_FAILURE_DAYS})",
+         "time_to_repair": f"triangular(low=2; mode={PATHS_REPAIR_DAYS}; high=15)"}
+        for rail in scenario.railways
+    ]  # fmt: skip
+    return [*lines, *paths]
 
 
 def varies(scenario: Scenario, asked: Any) -> bool:

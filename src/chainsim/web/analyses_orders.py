@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from chainsim.optimization.reasons import Binding
     from chainsim.optimization.wording import Words
 
-FORMATS = {"yaml": "application/yaml", "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document"}
+FORMATS = {
+    "yaml": "application/yaml",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
 """What can be taken home, and its kind."""
 MOST_BARS = 12
 _MOST_LIMITS = 6

@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from chainsim import __version__
 from chainsim.texts import text
+from chainsim.web import analyses
 from chainsim.web.answering import Page
 from chainsim.web.asking import read_question
 from chainsim.web.guarding import Guard
@@ -34,9 +35,12 @@ _SCRIPTS = ("page.js", "asking.js", "drawing.js", "fields.js", "player.js", "sta
 _FILES = {
     "page.css": ("web/static", "text/css"),
     **dict.fromkeys(_SCRIPTS, ("web/static", "text/javascript")),
+    "analyses.css": ("web/static", "text/css"),
+    "analyses.js": ("web/static", "text/javascript"),
     "echarts.js": ("assets", "text/javascript"),
+    "htmx.js": ("assets", "text/javascript"),
 }
-_ROOMS: tuple[Callable[[Page], list[Route]], ...] = ()
+_ROOMS: tuple[Callable[[Page], list[Route]], ...] = (analyses.routes,)
 """Further rooms of the page: each gives its addresses over the one ``Page``."""
 _LANGUAGES = {"en": "English", "zh": "中文"}
 SCRIPT_TEXTS = ("page.busy", "page.ready", "page.offline", "page.stale", "page.map.play", "page.map.pause")
