@@ -59,8 +59,8 @@ ANALYSES_TEXTS: dict[str, tuple[str, str]] = {
     "analyses.order.docx": ("Order document (Word)", "下载调整令文件(Word)"),
     "analyses.order.limit": ("{what}, {span}: holds back {count} plan line(s)", "{what},{span}:制约 {count} 个计划行"),
     "analyses.order.proof": (
-        "Completion: before and after as simulated, beside what was promised",
-        "完成率:调整前后为模拟值,另列承诺值",
+        "Completion from {day} on, arrears included: before and after as simulated, beside what was promised",
+        "{day} 起的完成率(含欠量):调整前后为模拟值,另列承诺值",
     ),
     "analyses.order.short": ("What even the best plan cannot deliver", "最优计划也无法完成的部分"),
     "analyses.order.more": ("all {count} lines", "全部 {count} 行"),
@@ -119,8 +119,8 @@ ANALYSES_TEXTS: dict[str, tuple[str, str]] = {
         "{count} 次运行无法推演,未计入。",
     ),
     "analyses.chance.own": (
-        "Left to chance: the scenario's own {count} kinds of random outage.",
-        "随机因素:情景自带的 {count} 类随机故障。",
+        "Left to chance: the scenario's own random outages ({count}).",
+        "随机因素:情景自带的随机故障({count} 类)。",
     ),
     "analyses.chance.assumed": (
         (
@@ -151,8 +151,8 @@ ANALYSES_TEXTS: dict[str, tuple[str, str]] = {
     "analyses.chance.file": ("This experiment as a file", "下载实验文件"),
     "analyses.chance.whatif": ("its what-if", "其方案文件"),
     "analyses.chance.file_note": (
-        "Side by side with the scenario, “chainsim experiment run {name}” gives the same.",
-        "放在情景旁,用“chainsim experiment run {name}”可得到相同结果。",
+        "Put both beside the scenario, and the same comes of: chainsim experiment run {name}",
+        "将两个文件放在情景旁,运行 chainsim experiment run {name} 可得到相同结果。",
     ),
     # --- tornado
     "analyses.tornado.about": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from chainsim.charts.chart import Chart, base, name_axis, number, row_height, text_width, value_axis
 from chainsim.charts.palette import BLACK, BLUE, INK, SKY, VERMILION
@@ -35,7 +36,7 @@ def intervals_chart(rows: Sequence[Interval], threshold: float, lang: str, *, na
     least, most = min(figures, default=0.0), max(figures, default=100.0)
     margin = max(0.06 * (most - least), 0.5)
     bands = ((0, 4, SKY, _WIDE, "chart.nine_in_ten"), (1, 3, BLUE, _NARROW, "chart.half_of_runs"))
-    series = [
+    series: list[dict[str, Any]] = [
         {
             "type": "custom", "renderItem": "chainsim.bar", "name": text(lang, key), "itemStyle": {"color": colour},
             "encode": {"x": [0, 1], "y": 2, "tooltip": [0, 1]},
@@ -57,7 +58,7 @@ def intervals_chart(rows: Sequence[Interval], threshold: float, lang: str, *, na
         "data": [{"xAxis": number(100 * threshold)}],
     }  # fmt: skip
     option = base(alt) | {
-        "grid": {"left": room + 14, "right": 24, "top": 34, "bottom": 44},
+        "grid": {"left": room + 14, "right": 24, "top": 50, "bottom": 44},
         "xAxis": value_axis(
             f"{name} (%)", nameLocation="middle", nameGap=28, min=number(least - margin, 1), max=number(most + margin, 1),
             axisLabel={"showMinLabel": False, "showMaxLabel": False, "hideOverlap": True},
@@ -65,7 +66,7 @@ def intervals_chart(rows: Sequence[Interval], threshold: float, lang: str, *, na
         "yAxis": name_axis(names, room=room, inverse=True, axisLine={"show": False}),
         "series": series,
     }  # fmt: skip
-    return Chart(option, alt, height=86 + row_height(names, room) * max(len(rows), 1))
+    return Chart(option, alt, height=102 + row_height(names, room) * max(len(rows), 1))
 
 
 def lever_chart(

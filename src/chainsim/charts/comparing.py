@@ -73,9 +73,11 @@ def tornado_chart(
                          for row, end in enumerate(figures_of)],
                 "itemPayload": {"ends": [" ".join(filter(None, (words, shown(end)))) for words, end in
                                          zip(words_of, figures_of, strict=True)],
-                                "towards": [1 if end >= value else -1 for end in figures_of], "ink": INK},
+                                "towards": [_towards(end, other, value) for end, other in
+                                            zip(figures_of, others, strict=True)], "ink": INK},
             }
-            for (called, colour, figures_of, words_of), decal in zip(ends, decals, strict=True)
+            for (called, colour, figures_of, words_of), (_, _, others, _), decal in
+            zip(ends, reversed(ends), decals, strict=True)
         ],
     }  # fmt: skip
     option["series"][0]["markLine"] = {
@@ -84,6 +86,11 @@ def tornado_chart(
     }  # fmt: skip
     option["aria"]["decal"] = {"show": True}
     return Chart(option, alt, height=86 + row_height(names, room, least=30) * len(names))
+
+
+def _towards(end: float, other: float, value: float) -> int:
+    """The side of the bar on which its words stand; where nothing moves, the one that the other end leaves free."""
+    return (1 if end > value else -1) if end != value else 1 if other < value else -1
 
 
 def order_chart(lines: Sequence[tuple[str, float, float]], lang: str) -> Chart:

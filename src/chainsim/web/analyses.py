@@ -193,7 +193,8 @@ def _order_values(analyses: Analyses, question: Question, work: Work, answer: An
 
 
 def _chance_asked(base: Base, changes: Changes, question: Question) -> dict[str, str]:
-    form, problems = question.form, []
+    form = question.form
+    problems: list[Problem] = []
     runs = _number(form, "runs", 5, MOST_RUNS, problems)
     threshold = _number(form, "threshold", 1, 200, problems)
     asked = {

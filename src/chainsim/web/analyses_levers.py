@@ -5,7 +5,6 @@ A lever is moved by the page's own change, so that each bar and each position is
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -232,21 +231,22 @@ def all_sliders(base: Base, changes: Changes) -> Iterator[Slider]:
         changes_there = tuple({"kind": number.kind, "path": number.path, "value": told} for told in texts)
         yield Slider(number.path, _names(number, both), (number.unit, both.unit), at, texts, changes_there)
     for outage, name in _outages(base, changes):
-        head = outage["paths"][0]
         try:
-            days = read_number(outage["days"])
+            days, remaining = round(read_number(outage["days"])), round(read_number(outage["remaining"]))
         except BadValueError:
             continue
-        for key, at, texts, what, unit in (
-            ("days", days, [str(day) for day in range(outage["longest"] + 1)], ("length", "天数"), ("d", "天")),
-            ("remaining", _number_or_0(outage["remaining"]), [str(p) for p in range(101)], ("remaining", "剩余能力"), ("%", "%")),
-        ):  # fmt: skip
-            made = tuple(
-                {"kind": "outage", "names": outage["names"], key: f"{told}%" if key == "remaining" else told}
-                for told in texts
-            )
-            called = (f"{name[0]}, {what[0]}", f"{name[1]}{what[1]}")
-            yield Slider(f"{head}.{key}", called, unit, round(at), tuple(texts), made)
+        lengths = tuple(str(day) for day in range(outage["longest"] + 1))
+        shares = tuple(str(share) for share in range(101))
+        yield _outage_slider(outage, name, "days", lengths, days, ("length", "天数"), ("d", "天"), "")
+        yield _outage_slider(outage, name, "remaining", shares, remaining, ("remaining", "剩余能力"), ("%", "%"), "%")
+
+
+def _outage_slider(
+    outage: dict[str, Any], name: Both, key: str, texts: tuple[str, ...], at: int, what: Both, unit: Both, sign: str
+) -> Slider:
+    made = tuple({"kind": "outage", "names": outage["names"], key: f"{told}{sign}"} for told in texts)
+    called = (f"{name[0]}, {what[0]}", f"{name[1]}{what[1]}")
+    return Slider(f"{outage['paths'][0]}.{key}", called, unit, at, texts, made)
 
 
 def _standings(base: Base, changes: Changes) -> tuple[levers.Standing, levers.Standing]:
@@ -276,11 +276,3 @@ def _outages(base: Base, changes: Changes) -> Iterator[tuple[dict[str, Any], Bot
         except BadValueError:
             continue
         yield one, (f"{one['title']} {begin}", f"{other['title']} {begin} ")
-
-
-def _number_or_0(words: str) -> float:
-    try:
-        value = read_number(words)
-    except BadValueError:
-        return 0.0
-    return value if math.isfinite(value) else 0.0

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chainsim.charts import Chart, Interval, Lever, fan_chart, intervals_chart, lever_chart, tornado_chart
-from chainsim.model import Scenario
+from chainsim.model import Customer, Scenario, TankFarm
 from chainsim.results import Labels, labels_of
 from chainsim.texts import text
 from chainsim.web import analyses_chance
@@ -192,7 +192,7 @@ def chance(
         "rows": rows,
         "threshold": f"{100 * threshold:g}%",
         "chart": drawn(intervals_chart(intervals, threshold, lang, name=name)),
-        "fan": drawn(_fan(answer, chosen, labels, lang)) if chosen else None,
+        "fan": drawn(_fan(answer, chosen, scenario, labels, lang)) if chosen else None,
         "holders": [(holder, labels.asset(lang, holder)) for holder in holders],
         "chosen": chosen,
     }  # fmt: skip
@@ -223,10 +223,17 @@ def subject(labels: Labels, lang: str, asked: Mapping[str, str]) -> str:
     return text(lang, "page.why.of", customer=who, month=month) if month else who
 
 
-def _fan(answer: Spread, holder: str, labels: Labels, lang: str) -> Chart:
+def _fan(answer: Spread, holder: str, scenario: Scenario, labels: Labels, lang: str) -> Chart:
+    """The fan with its tanks' limits; a safe fill that changes over the run is no level line."""
     fan = answer.fans[holder]
+    owners: tuple[TankFarm | Customer, ...] = (*scenario.farms, *scenario.customers)
+    owner = next(o for o in owners if o.name == holder)
     quantiles = {share: [row[i] for row in fan.quantiles] for i, share in enumerate(QUANTILES)}
-    limits = {text(lang, "answers.safe_fill"): fan.safe_fill_t} if fan.safe_fill_t else {}
+    limits = (
+        {text(lang, "answers.safe_fill"): fan.safe_fill_t}
+        if fan.safe_fill_t and len(owner.safe_fill_t.days) == 1
+        else {}
+    )
     if fan.heel_t:
         limits[text(lang, "answers.heel")] = fan.heel_t
     return fan_chart(fan.days, quantiles, lang, name=labels.asset(lang, holder), unit="t", limits=limits)

@@ -226,7 +226,8 @@ class Runner:
             process = self._process
             if process is None or not process.process.is_alive():
                 self._process = process = _Process.begun()
-            kind, content = "lost", None
+            kind: str = "lost"
+            content: Any = None
             try:
                 process.pipe.send_bytes(pickle.dumps(replace(job.work, scratch=Path(scratch))))
                 while kind not in ("done", "wrong"):
