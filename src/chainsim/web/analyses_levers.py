@@ -5,6 +5,7 @@ A lever is moved by the page's own change, so that each bar and each position is
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from chainsim.errors import InputError, NoFeasibleAnswerError
 from chainsim.files.overlays import Changes
 from chainsim.files.quantities import BadValueError, read_instant, read_number
+from chainsim.model.plan import months_of
 from chainsim.results import labels_of
 from chainsim.web import levers
 from chainsim.web.answering import changed
@@ -171,20 +173,21 @@ def completion_of(base: Base, customer: str, month: str) -> Callable[..., float 
     """
 
     def measure(changes: Changes, change: Change | None = None) -> float | None:
-        from chainsim.results import build_tables
         from chainsim.simulation import simulate
 
         try:
             scenario = scenario_with(base, changed(base, changes, change))
-            rows = build_tables(scenario, simulate(scenario))["customer_months"]
+            log = simulate(scenario)
         except (InputError, NoFeasibleAnswerError):
             return None
-        if customer:
-            rows = rows[rows["customer"].astype("str") == customer]
-        if month:
-            rows = rows[rows["month"].dt.strftime("%Y-%m") == month]
-        plan = float(rows["plan_t"].sum())
-        return float(rows["delivered_t"].sum()) / plan if plan > 0 else None
+        months = [f"{first:%Y-%m}" for _, _, first in months_of(scenario)]
+        books = [
+            account
+            for account in log.accounts
+            if customer in ("", account.customer) and month in ("", months[account.month])
+        ]
+        plan = math.fsum(account.plan_t for account in books)
+        return math.fsum(account.delivered_t for account in books) / plan if plan > 0 else None
 
     return measure
 

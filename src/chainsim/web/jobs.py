@@ -318,15 +318,22 @@ def _worker(pipe: Connection) -> None:
         os.nice(_NICENESS)
     scratch = [Path()]
     threading.Thread(target=_follow_parent, args=(scratch,), daemon=True).start()
-    with suppress(EOFError, OSError):
+    with suppress(EOFError, OSError, _NobodyThereError):
         while True:
             work: Work = pickle.loads(pipe.recv_bytes())  # noqa: S301 - bytes of the parent process
             scratch[0] = work.scratch
             pipe.send_bytes(pickle.dumps(answered(work, lambda standing: _send(pipe, "told", standing))))
 
 
+class _NobodyThereError(BaseException):
+    """The parent went while a task told how far it is: no task's mistake, so none may catch it."""
+
+
 def _send(pipe: Connection, kind: str, content: Any) -> None:
-    pipe.send_bytes(pickle.dumps((kind, content)))
+    try:
+        pipe.send_bytes(pickle.dumps((kind, content)))
+    except OSError:
+        raise _NobodyThereError from None
 
 
 def _follow_parent(scratch: list[Path]) -> None:
