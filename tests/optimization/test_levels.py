@@ -24,6 +24,7 @@ from tests.simulation.strategies import scenarios
 
 from chainsim.errors import FlowCycleError
 from chainsim.model import Scenario
+from chainsim.optimization import solving
 from chainsim.optimization.case import Case, Settings, case_of
 from chainsim.optimization.formulation import GE, Formulation, formulate
 from chainsim.optimization.grid import variable_grid
@@ -442,4 +443,31 @@ def test_a_limit_that_comes_late_leaves_the_levels_reached() -> None:
     assert Found(program, solved).promise.lateness() is not None
     assert sum(Found(program, solved).promise.lateness().values()) == pytest.approx(
         whole.levels["completion 1"] + whole.levels["completion 2"]
+    )
+
+
+@pytest.mark.parametrize("limit", [None, 60.0])
+def test_an_interior_point_finds_what_the_simplex_finds(limit: float | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = solve(case_at_start(SHORT))
+    monkeypatch.setattr(solving, "_LARGE", 0)
+    program = programmed(case_at_start(SHORT))
+    session = Session(program.problem, list(program.rows.values()), time_limit=limit)
+    solved = solve_levels(program, session)
+    assert (session.interior is None) is (limit is None), "kept where time may run out"
+    found = {level.name: level.value for level in solved.levels}
+    exact = [name for name in found if name.startswith(("safety", "completion", "evenness"))]
+    assert len(exact) == 5
+    assert [found[name] for name in exact] == pytest.approx([whole.levels[name] for name in exact], abs=1e-5)
+
+
+def test_out_of_time_before_the_first_vertex_leaves_the_interior_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solving, "_LARGE", 0)
+    monkeypatch.setattr(Session, "_go_outside", lambda self, inside: self._set(time_limit=0.0))
+    program = programmed(case_at_start(SHORT))
+    solved = solve_levels(program, Session(program.problem, list(program.rows.values()), time_limit=60.0))
+    assert not solved.complete and not solved.levels
+    whole = solve(case_at_start(SHORT))
+    late = sum(Found(program, solved).promise.lateness().values())
+    assert late == pytest.approx(whole.levels["completion 1"] + whole.levels["completion 2"], rel=0.2), (
+        "weighed, not level by level"
     )

@@ -103,11 +103,16 @@ def solve_levels(program: Formulation, session: Session, told: Callable[[Level],
     """All levels, in order; ``told`` hears of each as it is reached.
 
     Raises ``Infeasible`` if there is no plan at all and ``OutOfTime`` if there is none yet at the session's time limit; a limit
-    that comes later leaves out the levels not yet reached.
+    that comes later leaves out the levels not yet reached. Before any, the plan is that of all levels at once, weighed.
     """
     levels: list[Level] = []
     prices: dict[tuple[object, ...], float] = {}
-    found = session.minimise(_blend(program))
+    try:
+        found = session.minimise(_blend(program))
+    except OutOfTime:
+        if session.interior is None:
+            raise
+        return Solved(session.interior, (), prices, session, complete=False)
 
     def reach(objective: Objective) -> None:
         nonlocal found

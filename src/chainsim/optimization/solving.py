@@ -84,6 +84,12 @@ class _Kept:
         return self.value + self.drift * max(1.0, abs(self.value))
 
 
+def _solution(cost: Array, found: Any, seconds: float, iterations: int) -> Solution:
+    """HiGHS's solution as ours."""
+    columns = np.array(found.col_value)
+    return Solution(float(cost @ columns), columns, np.array(found.row_dual), np.array(found.col_dual), seconds, iterations)
+
+
 class Session:
     """One program in HiGHS, kept warm between levels.
 
@@ -128,6 +134,8 @@ class Session:
         self._time_limit = time_limit
         self.seconds = 0.0
         self.first: Basis | None = None
+        self.interior: Solution | None = None
+        """Where there is a time limit: the first answer of an interior point, before its vertex was found."""
         self._begun = False
 
     @property
@@ -235,7 +243,7 @@ class Session:
             if self.seconds >= self._time_limit:
                 raise OutOfTime
             self._set(time_limit=before + self._time_limit - self.seconds)  # HiGHS counts from the session's first run
-        status = self._optimise()
+        status = self._optimise(cost)
         seconds = highs.getRunTime() - before
         self.seconds += seconds
         if status in (statuses.kInfeasible, statuses.kUnboundedOrInfeasible):
@@ -247,18 +255,9 @@ class Session:
         if self.first is None and not self._whole:
             vertex = highs.getBasis()
             self.first = Basis(vertex.col_status, vertex.row_status)
-        found = highs.getSolution()
-        columns = np.array(found.col_value)
-        return Solution(
-            float(cost @ columns),
-            columns,
-            np.array(found.row_dual),
-            np.array(found.col_dual),
-            seconds,
-            max(0, int(highs.getInfo().simplex_iteration_count)),
-        )
+        return _solution(cost, highs.getSolution(), seconds, max(0, int(highs.getInfo().simplex_iteration_count)))
 
-    def _optimise(self) -> Any:
+    def _optimise(self, cost: Array) -> Any:
         """HiGHS's status after a run, by the way that suits; if it loses its way numerically, by the next."""
         highs, lost = self._highs, self._highspy.HighsModelStatus.kUnknown
         if self._whole:
@@ -273,6 +272,9 @@ class Session:
             self._set(solver="simplex", simplex_strategy=_PRIMAL)
         elif self._begun or len(self.variables) < _LARGE:
             self._set(solver="simplex", simplex_strategy=_DUAL)
+        elif self._time_limit is not None and self.first is None:
+            found = self._go_inside(cost)
+            self._set(solver="simplex", simplex_strategy=_PRIMAL if found else _DUAL)
         else:
             self._set(solver="ipm", presolve="off")
         highs.run()
@@ -286,6 +288,23 @@ class Session:
             self._set(solver="ipm")
             highs.run()
         return highs.getModelStatus()
+
+    def _go_inside(self, cost: Array) -> bool:
+        """An interior point's own answer is kept, if it has one: to find a vertex near it may take longer than there is time."""
+        highs = self._highs
+        self._set(solver="ipm", presolve="off", run_crossover="off")
+        highs.run()
+        self._set(presolve="choose", run_crossover="on")
+        if highs.getModelStatus() != self._highspy.HighsModelStatus.kOptimal:
+            return False
+        inside = highs.getSolution()
+        self.interior = _solution(cost, inside, highs.getRunTime(), 0)
+        self._go_outside(inside)
+        return True
+
+    def _go_outside(self, inside: Any) -> None:
+        """To a vertex near ``inside``."""
+        self._highs.crossover(inside)
 
     def _is_near(self) -> bool:
         """Solve from the start that was given: whether it led to an answer in few pivots; a bad one may take more than none."""
