@@ -6,14 +6,16 @@ what is saved is what was simulated, and what a hand would have written.
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chainsim import workflow
 from chainsim.errors import InputError, Problem
 from chainsim.experiments.addressing import NothingThereError, spots
 from chainsim.files.layers import row_name
@@ -92,6 +94,27 @@ def loaded_with(base: Base, changes: Mapping[str, Any]) -> LoadedScenario:
     )
 
 
+def outcome_of(base: Base, changes: Changes, variant: Variant, rules_folder: Path | None) -> workflow.Run:
+    """What ``chainsim run`` would give of the file that says ``changes``, whose scenario came to ``variant``.
+
+    Raises ``InputError`` with what is wrong with the rules.
+    """
+    from chainsim.rules import load_rules
+
+    loaded = loaded_with(base, changes)
+    if changes:
+        words = overlay_text(changes, extends=base.path.name)
+        inputs = (*loaded.inputs, ("what-if.yaml", hashlib.sha256(words.encode()).hexdigest()))
+        loaded = replace(loaded, inputs=inputs)
+    return workflow.judged(base.path, loaded, variant.tables, load_rules(rules_folder), rules_folder)
+
+
+def files_under(base: Base) -> set[Path]:
+    """The files that the scenario is read from."""
+    home = base.path if base.path.is_dir() else base.path.parent
+    return {(home / name).resolve() for name, _ in base.read.inputs}
+
+
 def simulated(scenario: Scenario) -> Variant:
     """Run ``scenario``; raises ``NoFeasibleAnswerError``."""
     from chainsim.results import build_tables, labels_of
@@ -114,7 +137,7 @@ def with_value(base: Base, changes: Changes, path: str, value: str) -> Changes:
     except NothingThereError as error:
         if table == "plan" and len(key) == 3:
             row = dict(zip(("customer", "grade", "period", "amount"), (*key, value), strict=True))
-            return _with_row(base, new, "plan", row)
+            return with_rows(base, new, "plan", [row])
         near = nearest_name(error.found, error.names)
         raise InputError([_unknown(path, error.found, near, name_list(error.names, 20))]) from None
     for spot in found:
@@ -123,7 +146,7 @@ def with_value(base: Base, changes: Changes, path: str, value: str) -> Changes:
             continue
         for index in spot.rows:
             row = {**plain(tree[spot.steps[0]][index]), spot.column: value}
-            new = _with_row(base, new, spot.steps[0], row)
+            new = with_rows(base, new, spot.steps[0], [row])
     return new
 
 
@@ -138,7 +161,7 @@ def with_outage(
     if days is not None:
         row["to"] = _end_of(row["from"], days) or days
     row.update(columns)
-    return _with_row(base, deepcopy(changes), "disruptions", row)
+    return with_rows(base, changes, "disruptions", [row])
 
 
 def with_new_outage(base: Base, changes: Changes, asset: str, begin: str, days: str, cause: str) -> tuple[Changes, str]:
@@ -148,7 +171,7 @@ def with_new_outage(base: Base, changes: Changes, asset: str, begin: str, days: 
     number = next(n for n in range(1, len(taken) + 2) if f"{asset} {n}" not in taken)
     row = {"name": f"{asset} {number}", "asset": asset, "from": begin, "to": _end_of(begin, days) or days,
            "remaining": "0", "cause": cause}  # fmt: skip
-    return _with_row(base, deepcopy(changes), "disruptions", row), row["name"]
+    return with_rows(base, changes, "disruptions", [row]), row["name"]
 
 
 def outage_row(base: Base, changes: Changes, name: str) -> dict[str, Any]:
@@ -174,13 +197,13 @@ def with_order(base: Base, changes: Changes, number: str, state: str) -> Changes
     for rows in (changes.get("orders", ()), base.tree.get("orders") or ()):
         for row in rows:
             if row_name("orders", Block(row, place=base.tree.place)) == number:
-                return _with_row(base, deepcopy(changes), "orders", {**plain(row), "state": state})
+                return with_rows(base, changes, "orders", [{**plain(row), "state": state}])
     raise InputError([_unknown(f"orders.{number}", number, "", "")])
 
 
 def with_new_order(base: Base, changes: Changes, order: Mapping[str, Any]) -> Changes:
     """``changes`` with an order in the shape of the document."""
-    return _with_row(base, deepcopy(changes), "orders", plain(order))
+    return with_rows(base, changes, "orders", [plain(order)])
 
 
 def without(changes: Changes, path: str) -> Changes:
@@ -237,20 +260,18 @@ def _leaves(value: Any, steps: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [leaf for key, inner in value.items() for leaf in _leaves(inner, (*steps, key))]
 
 
-def _with_row(base: Base, changes: Changes, table: str, row: dict[str, Any]) -> Changes:
-    """``row`` in place of the one with its key; where the base has it word for word, none."""
-    path = row_path(table, row)
-    rows = list(changes.get(table, []))
-    at = next((i for i, other in enumerate(rows) if row_path(table, other) == path), len(rows))
-    rows[at : at + 1] = [row]
-    for own in base.tree.get(table) or ():
-        stated_row = plain(own)
-        if row_path(table, stated_row) == path and _same(
-            {"name": row.get("name"), **stated_row}, {"name": None, **row}
-        ):
-            del rows[at]
-            break
-    return _with_rows(changes, table, rows)
+def with_rows(base: Base, changes: Changes, table: str, rows: Iterable[Mapping[str, Any]]) -> Changes:
+    """``changes`` with each of ``rows`` in place of the one with its key; where the base has it word for word, without."""
+    at = {row_path(table, row): row for row in changes.get(table, ())}
+    filed = {row_path(table, row): row for row in map(plain, base.tree.get(table) or ())}
+    for row in rows:
+        path = row_path(table, row)
+        own = filed.get(path)
+        if own is not None and _same({"name": row.get("name"), **own}, {"name": None, **row}):
+            at.pop(path, None)
+        else:
+            at[path] = dict(row)
+    return _with_rows(deepcopy(changes), table, list(at.values()))
 
 
 def _with_rows(changes: Changes, table: str, rows: list[Any]) -> Changes:

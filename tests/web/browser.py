@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -31,14 +32,15 @@ needs_browser = pytest.mark.skipif(
 
 
 @contextmanager
-def served(folder: Path, *more: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """``chainsim serve`` on a free port: its address, and the process."""
-    command = [sys.executable, "-m", "chainsim", "serve", str(folder), "--port", "0", *more]
+def served(folder: Path, *more: str, port: str = "0") -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """``chainsim serve`` on a free port, or on ``port``: its address, and the process."""
+    command = [sys.executable, "-m", "chainsim", "serve", str(folder), "--port", port, *more]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
     try:
         assert server.stdout
-        line = server.stdout.readline()
-        yield line.split(" at ")[1].split()[0], server
+        address = re.search(r"http://[\d.:]+/", server.stdout.readline())
+        assert address, "the page does not say where it is"
+        yield address[0], server
     finally:
         server.terminate()
         server.communicate(timeout=PATIENCE_S)

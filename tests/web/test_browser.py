@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from selenium import webdriver
@@ -16,17 +18,27 @@ SLIDER = '[data-names*="trunk repair"] input[type=range][data-key=days]'
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("scenarios")
-    shutil.copytree(SMALL, folder / "small")
-    (folder / "stop.yaml").write_text("extends: small\ntitle: {zh: 停输, en: Stop}\n", encoding="utf-8")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("scenarios")
+    shutil.copytree(SMALL, place / "small")
+    (place / "stop.yaml").write_text("extends: small\ntitle: {zh: 停输, en: Stop}\n", encoding="utf-8")
+    return place
+
+
+@pytest.fixture(scope="module")
+def url(folder: Path) -> Iterator[str]:
     with served(folder, "--lang", "en") as (address, _):
         yield address
 
 
 @pytest.fixture(scope="module")
-def driver() -> Iterator[webdriver.Chrome]:
-    with chromium() as browser:
+def downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("downloads")
+
+
+@pytest.fixture(scope="module")
+def driver(downloads: Path) -> Iterator[webdriver.Chrome]:
+    with chromium(downloads=downloads) as browser:
         yield browser
 
 
@@ -202,3 +214,99 @@ def test_no_part_is_wider_than_the_page(tab: Tab, driver: webdriver.Chrome, widt
     driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     assert wide <= room
     assert tab.find("#headline").is_displayed()
+
+
+PASTE = """
+const [input, words] = arguments, data = new DataTransfer();
+data.setData("text/plain", words);
+input.focus();
+input.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+"""
+
+
+def opened_plan(tab: Tab) -> None:
+    tab.click("#plan-room summary")
+    tab.find('[data-plan="plan.works.tarim.2008-02"]')
+    tab.settled()
+
+
+def test_cells_from_a_spreadsheet_are_answered_one_by_one(tab: Tab, driver: webdriver.Chrome) -> None:
+    opened_plan(tab)
+    first = tab.find('[data-plan="plan.works.tarim.2008-01"]')
+    driver.execute_script(PASTE, first, "２１，０００\tabc\t2万\t7\r\n")
+    tab.until(lambda: "2 cells accepted" in tab.text("#plan-told"), "the answer")
+    tab.settled()
+    assert "1 cells lie outside" in tab.text("#plan-told")
+    values = [tab.find(f'[data-plan="plan.works.tarim.2008-0{m}"]').get_property("value") for m in (1, 2, 3)]
+    assert values == ["21,000", "abc", "20,000"]
+    wrong = tab.find('[data-plan="plan.works.tarim.2008-02"]')
+    assert wrong.get_attribute("aria-invalid") == "true"
+    assert "found: abc" in str(wrong.get_attribute("title"))
+    tab.write('[data-plan="plan.works.tarim.2008-02"]', "19000")
+    tab.until(lambda: not driver.find_elements("css selector", "#plan [aria-invalid]"), "the cell to be mended")
+    tab.click("#undo").click("#undo")
+    tab.until(lambda: not driver.find_elements("css selector", "#plan .changed"), "the plan as it was")
+
+
+def test_a_table_that_is_pasted_with_its_headings_goes_where_they_say(tab: Tab, driver: webdriver.Chrome) -> None:
+    opened_plan(tab)
+    table = "客户\t品种\t2008年3月\t2008-01\n北区\t塔里木原油\t5,100\t5,200\nWorks\tTarim\t20000\t21000\n"
+    names = {row.get_attribute("data-customers") for row in driver.find_elements("css selector", "#plan tbody tr")}
+    north = next(
+        n for name in names for n in json.loads(str(name)) if "north" in json.loads(str(name)) and not n.isascii()
+    )
+    driver.execute_script(PASTE, tab.find("[data-plan]"), table.replace("北区", north))
+    tab.until(lambda: "4 cells accepted" in tab.text("#plan-told"), "the answer")
+    tab.settled()
+    for path, value in (
+        ("north.tarim.2008-03", "5,100"),
+        ("north.tarim.2008-01", "5,200"),
+        ("works.tarim.2008-01", "21,000"),
+    ):
+        assert tab.find(f'[data-plan="plan.{path}"]').get_property("value") == value
+
+
+def test_a_what_if_is_saved_and_kept(tab: Tab, driver: webdriver.Chrome, folder: Path, downloads: Path) -> None:
+    tab.write(DAYS, "20")
+    tab.find("#save").click()
+    tab.put("#save-name", "../yours")
+    tab.find("#save-do").click()
+    tab.until(lambda: driver.find_elements("css selector", "#saving p.error"), "what is wrong with the name")
+    assert not list(folder.parent.glob("yours*"))
+    tab.put("#save-name", "yours")
+    tab.put("#save-title", "Mine")
+    tab.find("#save-do").click()
+    tab.until(lambda: "saved as yours.yaml" in tab.text("#status"), "the file")
+    assert "2008-03-01 08:00" in (folder / "yours.yaml").read_text(encoding="utf-8")
+    figure = tab.figure("completion")
+    tab.find('[data-export="workbook"]').click()
+    tab.until(lambda: (downloads / "small-what-if.xlsx").is_file(), "the workbook")
+    tab.find('[data-export="report"]').click()
+    tab.until(lambda: (downloads / "small-what-if.html").is_file(), "the report")
+    tab.put("#scenario", "yours.yaml", "change")
+    tab.settled()
+    tab.until(lambda: tab.figure("completion") == figure, "the same number from the file")
+
+
+def test_a_finding_is_explained(tab: Tab, driver: webdriver.Chrome) -> None:
+    tab.click("#findings [data-rule]")
+    tab.until(lambda: tab.find("#explaining").is_displayed(), "the explanation")
+    assert tab.find("#explained .tree code").text
+    tab.find("#explaining button").click()
+    assert not tab.find("#explaining").is_displayed()
+
+
+def test_a_server_that_ends_is_told_and_found_again(folder: Path, driver: webdriver.Chrome) -> None:
+    driver.switch_to.new_window("tab")
+    with served(folder, "--lang", "en") as (address, _):
+        tab = Tab(driver, address)
+        filed = tab.figure("completion")
+    port = address.rsplit(":", 1)[1].strip("/")
+    tab.put(DAYS, "20", "change")
+    tab.until(lambda: tab.find("#offline").is_displayed(), "the page to say that it is alone")
+    assert tab.figure("completion") == filed
+    with served(folder, "--lang", "en", port=port):
+        tab.until(lambda: tab.figure("completion") != filed, "the answer")
+        assert not tab.find("#offline").is_displayed()
+    driver.close()
+    driver.switch_to.window(driver.window_handles[0])

@@ -51,6 +51,16 @@ def scenarios_in(places: Sequence[Path]) -> Found:
     return Found(tuple(found.values()), tuple(path for real, path in passed.items() if real not in found))
 
 
+def overlays_in(folder: Path) -> list[Path]:
+    """The YAML files in ``folder`` itself that extend another scenario, in order of name; the head of a folder is none."""
+    found = []
+    for entry in sorted(folder.iterdir()):
+        named = entry.suffix.lower() in _SUFFIXES and not entry.name.startswith(".") and entry.name != "scenario.yaml"
+        if named and entry.is_file() and "extends" in (_keys(entry) or ()):
+            found.append(entry)
+    return found
+
+
 def title_of(path: Path) -> dict[str, str]:
     """The title that the scenario at ``path`` bears, by language; nothing where it has none, or cannot be read."""
     file = path / "scenario.yaml" if path.is_dir() else path

@@ -8,6 +8,7 @@ coarsest period in which a make-up volume 补量 may still be lifted; ten-day li
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -110,6 +111,16 @@ def period_bounds(level: Level, day: date) -> tuple[date, date]:
     if day.day <= 20:
         return first + timedelta(days=10), first + timedelta(days=20)
     return first + timedelta(days=20), next_month(first)
+
+
+def amounts_by_month(lines: Sequence[tuple[Level, date, float]], months: Sequence[date]) -> list[float]:
+    """What ``lines`` (level, first day, amount) of one customer and grade plan for each of ``months``, named by first days.
+
+    Amounts may be in any unit; they come back in it.
+    """
+    whole = [(level, start, start, amount) for level, start, amount in lines]
+    shapes = _month_shapes(whole, tuple((month, next_month(month)) for month in months))
+    return [sum(amount for _, _, amount in shape) for shape in shapes]
 
 
 def _months(scenario: Scenario) -> tuple[tuple[date, date], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chainsim.results import Labels
@@ -17,8 +18,23 @@ MOST_OF_A_RULE = 3
 MOST_NAMED = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the digest; ``subject`` is empty where it speaks of several."""
+
+    severity: str
+    words: str
+    rule: str
+    subject: str
+
+
 def digest(findings: pd.DataFrame, labels: Labels, lang: str) -> list[tuple[str, str]]:
-    """(severity, words), the gravest first. Of one rule the subjects hit hardest are told, each once, at its worst.
+    """``digest_lines`` as (severity, words)."""
+    return [(line.severity, line.words) for line in digest_lines(findings, labels, lang)]
+
+
+def digest_lines(findings: pd.DataFrame, labels: Labels, lang: str) -> list[Line]:
+    """The gravest first. Of one rule the subjects hit hardest are told, each once, at its worst.
 
     Notes are left out unless there is nothing graver.
     """
@@ -33,21 +49,22 @@ def digest(findings: pd.DataFrame, labels: Labels, lang: str) -> list[tuple[str,
     return [line for rows in ordered for line in _lines(rows, labels, lang)]
 
 
-def _lines(findings: list[Any], labels: Labels, lang: str) -> list[tuple[str, str]]:
+def _lines(findings: list[Any], labels: Labels, lang: str) -> list[Line]:
     subjects: dict[tuple[str, str], list[Any]] = {}
     for row in findings:
         subjects.setdefault((str(row.subject), str(row.grade)), []).append(row)
     groups = sorted(subjects.values(), key=lambda rows: max(map(_weight, rows)), reverse=True)
-    severity = str(groups[0][0].severity)
+    severity, rule = str(groups[0][0].severity), str(groups[0][0].rule)
     in_words = MOST_OF_A_RULE if len(groups) > MOST_OF_A_RULE + 1 else len(groups)
     lines = []
     for rows in groups[:in_words]:
         worst = max(rows, key=_weight)
         message = str(worst.message_zh if lang == "zh" else worst.message_en)
-        lines.append((severity, message + (text(lang, "again", count=len(rows) - 1) if len(rows) > 1 else "")))
+        again = text(lang, "again", count=len(rows) - 1) if len(rows) > 1 else ""
+        lines.append(Line(severity, message + again, rule, str(worst.subject)))
     if others := [labels.asset(lang, str(rows[0].subject)) for rows in groups[in_words:]]:
         named = " · ".join(others[:MOST_NAMED]) + (" …" if len(others) > MOST_NAMED else "")
-        lines.append((severity, text(lang, "likewise", count=len(others), subjects=named)))
+        lines.append(Line(severity, text(lang, "likewise", count=len(others), subjects=named), rule, ""))
     return lines
 
 

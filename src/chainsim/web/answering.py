@@ -6,17 +6,18 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chainsim.charts import Chart
 from chainsim.errors import Problem
 from chainsim.files.overlays import Changes
 from chainsim.texts import text
-from chainsim.web import levers, views
-from chainsim.web.asking import BadQuestionError, Question, parts_in, text_in, texts_in
+from chainsim.web import levers, views, views_moves, views_plan, views_rules
+from chainsim.web.asking import MONTH, BadQuestionError, Question, parts_in, table_in, text_in, texts_in
 from chainsim.web.links import packed, unpacked
 from chainsim.web.shelf import Shelf
 from chainsim.web.templates import render
+from chainsim.workflow_plan import Cell, with_cells
 from chainsim.workflow_whatif import (
     Base,
     Variant,
@@ -28,6 +29,9 @@ from chainsim.workflow_whatif import (
     with_value,
     without,
 )
+
+if TYPE_CHECKING:
+    from chainsim.rules import RuleBook
 
 _FINDINGS_KEPT = 32
 
@@ -50,22 +54,24 @@ class Page:
         with self.shelf.lock:
             base = self.shelf.base(question.scenario)
             before = unpacked(question.token)
-            changes = changed(base, before, question.change)
+            changes, problems = changed(base, before, question.change)
             run = self.shelf.run(question.scenario, changes)
             filed = self.shelf.run(question.scenario, {})
             shown = views.Shown(
-                run, filed, question.lang, question.cell, question.tank, question.day, question.by_grade, question.width
-            )
-            answer = self._parts(base, changes, shown, question.parts)
+                run, filed, question.lang, question.cell, question.tank, question.day, question.month, question.by_grade,
+                question.width,
+            )  # fmt: skip
+            answer = self._parts(base, changes, shown, question)
+        answer["problems"] = [problem_of(problem, question.lang) for problem in problems]
         answer["token"] = packed(changes)
         answer["changed"] = bool(changes)
         answer["ms"] = round((time.perf_counter() - began) * 1000, 1)
         return answer
 
-    def _parts(self, base: Base, changes: Changes, shown: views.Shown, wanted: tuple[str, ...]) -> dict[str, Any]:
+    def _parts(self, base: Base, changes: Changes, shown: views.Shown, question: Question) -> dict[str, Any]:
         html: dict[str, str] = {}
         charts: dict[str, Any] = {}
-        for part in wanted:
+        for part in question.parts:
             values: dict[str, Any]
             chart: Chart | None = None
             match part:
@@ -79,8 +85,16 @@ class Page:
                     values, chart = views.tanks_part(shown)
                 case "map":
                     values, chart = views.map_part(shown)
+                case "plan":
+                    values = views_plan.plan_part(base, changes, shown)
+                case "batches":
+                    values, chart = views_moves.batches_part(shown)
+                case "trains":
+                    values, chart = views_moves.trains_part(shown)
                 case "findings":
-                    values = views.findings_part(shown.lang, shown.run, self._told(shown.run))
+                    values = views_rules.findings_part(shown, self._told(shown.run))
+                case "explained":
+                    values = views_rules.explained_part(shown, self._book(), question.rule)
                 case _:
                     values = _levers(base, changes, shown)
             html[part] = render(f"{part}.html.j2", shown.lang, **values)
@@ -88,24 +102,47 @@ class Page:
                 charts[part] = {"option": chart.option, "alt": chart.alt, "height": chart.height, "width": chart.width}
         return {"html": html, "charts": charts}
 
+    def _book(self) -> RuleBook:
+        """The rules as they now stand in their files."""
+        from chainsim.rules import load_rules
+
+        return load_rules(self.rules_folder)
+
     def _told(self, run: Variant) -> Any:
         """The findings of a run: asked once, then remembered."""
-        from chainsim.rules import apply, load_rules
+        from chainsim.rules import apply
 
         known = self._findings.get(id(run))
         if known is None or known[0] is not run:
-            book = load_rules(self.rules_folder)
-            known = (run, apply(book.rules, run.tables, run.labels).findings)
+            known = (run, apply(self._book().rules, run.tables, run.labels).findings)
             self._findings[id(run)] = known
             while len(self._findings) > _FINDINGS_KEPT:
                 self._findings.popitem(last=False)
         return known[1]
 
 
-def changed(base: Base, changes: Changes, change: dict[str, Any] | None) -> Changes:
-    """``changes`` after one more of the page's changes. Raises ``InputError`` and ``BadQuestionError``."""
+def changed(base: Base, changes: Changes, change: dict[str, Any] | None) -> tuple[Changes, list[Problem]]:
+    """``changes`` after one more of the page's changes, and what of it is not accepted where it is made of many.
+
+    Raises ``InputError`` and ``BadQuestionError``.
+    """
     if change is None:
-        return changes
+        return changes, []
+    if change.get("kind") == "plan":
+        cells = table_in(change, "cells")
+        return with_cells(base, changes, {_cell_in(path): words for path, words in cells.items()})
+    return _changed(base, changes, change), []
+
+
+def _cell_in(path: str) -> Cell:
+    """The cell at a path of the plan grid."""
+    match path.split("."):
+        case ["plan", customer, grade, month] if MONTH.fullmatch(month):
+            return customer, grade, month
+    raise BadQuestionError
+
+
+def _changed(base: Base, changes: Changes, change: dict[str, Any]) -> Changes:
     match change.get("kind"):
         case "set":
             return with_value(base, changes, text_in(change, "path"), text_in(change, "value"))
@@ -144,7 +181,7 @@ def problem_of(problem: Problem, lang: str) -> dict[str, str]:
     field_path = problem.file if not problem.line else ""
     place = "" if field_path else problem.place
     joint = ";" if zh else "; "
-    return {"field": field_path, "place": place, "words": joint.join([words, *more])}
+    return {"code": problem.code, "field": field_path, "place": place, "words": joint.join([words, *more])}
 
 
 def _levers(base: Base, changes: Changes, shown: views.Shown) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from chainsim import __version__
 from chainsim.texts import text
-from chainsim.web import analyses
+from chainsim.web import analyses, saving
 from chainsim.web.answering import Page
 from chainsim.web.asking import read_question
 from chainsim.web.guarding import Guard
@@ -30,7 +30,7 @@ from chainsim.web.templates import render
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-_SCRIPTS = ("page.js", "asking.js", "drawing.js", "fields.js", "player.js", "state.js")
+_SCRIPTS = ("page.js", "asking.js", "drawing.js", "fields.js", "leaving.js", "moving.js", "plan.js", "state.js")
 """Modules, the one that begins first."""
 _FILES = {
     "page.css": ("web/static", "text/css"),
@@ -40,10 +40,13 @@ _FILES = {
     "echarts.js": ("assets", "text/javascript"),
     "htmx.js": ("assets", "text/javascript"),
 }
-_ROOMS: tuple[Callable[[Page], list[Route]], ...] = (analyses.routes,)
+_ROOMS: tuple[Callable[[Page], list[Route]], ...] = (saving.routes, analyses.routes)
 """Further rooms of the page: each gives its addresses over the one ``Page``."""
 _LANGUAGES = {"en": "English", "zh": "中文"}
-SCRIPT_TEXTS = ("page.busy", "page.ready", "page.offline", "page.stale", "page.map.play", "page.map.pause")
+SCRIPT_TEXTS = (
+    "page.busy", "page.ready", "page.offline", "page.stale", "page.map.play", "page.map.pause", "page.map.whole", "page.saved",
+    "page.plan.accepted", "page.plan.refused", "page.plan.outside", "page.plan.nothing",
+)  # fmt: skip
 """What the script says by itself."""
 
 

@@ -6,8 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-PARTS = ("headline", "completion", "why", "tanks", "map", "findings", "levers")
-_MONTH = re.compile(r"\d{4}-\d{2}")
+PARTS = (
+    "headline", "completion", "why", "tanks", "map", "findings", "levers", "plan", "batches", "trains", "explained",
+)  # fmt: skip
+_MOST_CELLS = 20_000
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 class BadQuestionError(Exception):
@@ -25,7 +28,9 @@ class Question:
     parts: tuple[str, ...]
     cell: tuple[str, str]
     tank: str
-    line: str
+    month: str
+    rule: tuple[str, str]
+    """The rule to explain, and the subject; empty: none."""
     day: int
     by_grade: bool
     width: int
@@ -43,7 +48,7 @@ def read_question(given: Any) -> Question:
     parts = given.get("parts", [])
     if lang not in ("en", "zh") or not isinstance(parts, list) or not all(part in PARTS for part in parts):
         raise BadQuestionError
-    if month and not _MONTH.fullmatch(month):
+    if month and not MONTH.fullmatch(month):
         raise BadQuestionError
     return Question(
         scenario=_text(given, "scenario"),
@@ -53,7 +58,8 @@ def read_question(given: Any) -> Question:
         parts=tuple(parts),
         cell=(customer, month),
         tank=_text(given, "tank"),
-        line=_text(given, "line"),
+        month=_text(given, "month"),
+        rule=(_text(given, "rule"), _text(given, "subject")),
         day=_whole(given, "day"),
         by_grade=given.get("by_grade") is True,
         width=_whole(given, "width"),
@@ -82,6 +88,16 @@ def texts_in(change: dict[str, Any], key: str) -> list[str]:
     if not isinstance(value, list) or not value or not all(isinstance(v, str) and len(v) <= 2000 for v in value):
         raise BadQuestionError
     return list(value)
+
+
+def table_in(change: dict[str, Any], key: str) -> dict[str, str]:
+    """A mapping of texts of a change, which must be there."""
+    value = change.get(key)
+    if not isinstance(value, dict) or len(value) > _MOST_CELLS:
+        raise BadQuestionError
+    if not all(isinstance(words, str) and len(words) <= 2000 for words in value.values()):
+        raise BadQuestionError
+    return dict(value)
 
 
 def _text(given: dict[str, Any], key: str) -> str:

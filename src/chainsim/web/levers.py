@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ UNITS: dict[str, tuple[str, str]] = {
     "t": ("t", "吨"), "kt": ("kt", "千吨"), "wt": ("10⁴ t", "万吨"), "m3": ("m³", "方"),
 }  # fmt: skip
 _LONGEST_DAYS = 90
+_MOST_MONTHS = 3
+_MONTH = re.compile(r"\d{4}-\d{2}")
 _CAUSES = {
     "suppliers": "source",
     "farms": "tank",
@@ -161,9 +164,34 @@ def orders(at: Standing) -> list[dict[str, Any]]:
     return out
 
 
-def told_changes(changes: Changes, labels: Labels, lang: str) -> list[dict[str, str]]:
-    """Every change in words, with its path to take it back."""
-    return [{"path": path, "words": _words(path, value, labels, lang)} for path, value in statements(changes)]
+def told_changes(changes: Changes, labels: Labels, lang: str) -> list[dict[str, Any]]:
+    """Every change in words, with the paths that take it back; the lines of one plan go together, as they must add up."""
+    plans: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    out: list[dict[str, Any]] = []
+    for path, value in statements(changes):
+        if not path.startswith("plan."):
+            out.append({"paths": [path], "words": _words(path, value, labels, lang)})
+            continue
+        key = (str(value.get("customer")), str(value.get("grade")))
+        if key not in plans:
+            plans[key] = []
+            out.append({"paths": [], "plan": key})
+        plans[key].append(value)
+    for entry in out:
+        key = entry.pop("plan", None)
+        if key is not None:
+            entry["paths"] = [row_path("plan", row) for row in plans[key]]
+            entry["words"] = _plan_words(key, plans[key], labels, lang)
+    return out
+
+
+def _plan_words(key: tuple[str, str], rows: list[Mapping[str, Any]], labels: Labels, lang: str) -> str:
+    """The months of a plan that are changed; where none is, whatever is."""
+    months = [row for row in rows if _MONTH.fullmatch(str(row.get("period")))] or rows
+    told = [f"{row.get('period')} {row.get('amount')}" for row in months[:_MOST_MONTHS]]
+    more = [f"… +{len(months) - _MOST_MONTHS}"] if len(months) > _MOST_MONTHS else []
+    customer, grade = labels.asset(lang, key[0]), labels.grade(lang, key[1])
+    return text(lang, "page.plan.changed", customer=customer, grade=grade, months="; ".join(told + more))
 
 
 def _words(path: str, value: Any, labels: Labels, lang: str) -> str:
@@ -172,10 +200,6 @@ def _words(path: str, value: Any, labels: Labels, lang: str) -> str:
         left = _per_cent(value.get("remaining"))
         span = f"{value.get('from')} … {value.get('to')}"
         return f"{labels.asset(lang, str(value.get('asset')))} {left}% {span}"
-    if section == "plan":
-        grade = labels.grade(lang, str(value.get("grade")))
-        who = labels.asset(lang, str(value.get("customer")))
-        return f"{who} · {grade} {value.get('period')}: {value.get('amount')}"
     if section == "orders":
         state = text(lang, "page.order.on" if value.get("state") == "approved" else "page.order.off")
         return text(lang, "page.order.told", number=value.get("number"), state=state)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chainsim.errors import InputError
-from chainsim.files.discovery import scenarios_in, title_of
+from chainsim.files.discovery import overlays_in, scenarios_in, title_of
 from chainsim.workflow_whatif import Base, Variant, base_of, scenario_with, simulated
 
 _KEPT = 12
@@ -35,6 +35,11 @@ class Shelf:
     _bases: dict[str, tuple[tuple[Any, ...], Base]] = field(default_factory=dict)
     _runs: OrderedDict[tuple[str, tuple[Any, ...], str], Variant] = field(default_factory=OrderedDict)
     lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def place(self) -> Path:
+        """The folder that what-ifs are saved into."""
+        return self.folder if self.folder.is_dir() else self.folder.parent
 
     def titles(self) -> dict[str, dict[str, str]]:
         """The scenarios by their paths inside the folder, in order (``western``, ``trunk-outage.yaml``): titles by language."""
@@ -75,8 +80,9 @@ class Shelf:
             found = scenarios_in([self.folder]).scenarios
         except InputError:
             return {}
-        if len(found) == 1 and found[0] == self.folder:  # the folder itself is the scenario
-            return {self.folder.resolve().name: self.folder}
+        if len(found) == 1 and found[0] == self.folder:  # the scenario itself is served, with what was saved beside it
+            saved = overlays_in(self.place)
+            return {self.folder.resolve().name: self.folder} | {path.name: path for path in saved}
         return {path.relative_to(self.folder).as_posix(): path for path in found}
 
     def _stamp(self) -> tuple[Any, ...]:
@@ -86,6 +92,9 @@ class Shelf:
             folders[:] = sorted(f for f in folders if not f.startswith("."))
             for name in sorted(files):
                 if name.endswith((".yaml", ".yml", ".csv", ".xlsx")) and not name.startswith("."):
-                    state = os.stat(os.path.join(root, name))  # noqa: PTH116, PTH118 - hundreds of files for each request
+                    try:
+                        state = os.stat(os.path.join(root, name))  # noqa: PTH116, PTH118 - many files for each request
+                    except OSError:  # gone meanwhile, or a link that leads nowhere
+                        continue
                     out.append((root, name, state.st_mtime_ns, state.st_size))
         return tuple(out)

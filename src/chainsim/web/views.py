@@ -17,7 +17,6 @@ from chainsim.reports.report_sections import Reported, headline, span_of
 from chainsim.reports.sheets import records
 from chainsim.results import Bands
 from chainsim.results.catalogue import BANDS
-from chainsim.rules import digest
 from chainsim.texts import text
 from chainsim.workflow_whatif import Variant
 
@@ -36,6 +35,8 @@ class Shown:
     tank: str = ""
     day: int = 0
     """Day of the map, from 1; 0 is the whole run."""
+    month: str = ""
+    """Month of the moves (``2008-04``), ``all`` of them; empty: the cell's."""
     by_grade: bool = False
     width: int = 960
     """Pixels that the page has for the map."""
@@ -66,7 +67,7 @@ def headline_part(shown: Shown) -> dict[str, Any]:
             "filed": filed if shown.changed and filed != own else "",
         })  # fmt: skip
     tiles.sort(key=lambda tile: TILES.index(tile["key"]))
-    first, *others = headline(_reported(shown.run), shown.lang)
+    first, *others = headline(reported(shown.run), shown.lang)
     return {"first": first, "others": others, "tiles": tiles, "changed": shown.changed}
 
 
@@ -119,7 +120,7 @@ def tanks_part(shown: Shown) -> tuple[dict[str, Any], Chart | None]:
     run, lang = shown.run, shown.lang
     totals = run.tables["inventory_totals"]
     farms = totals[totals["holder_kind"].astype("str") == "farm"]
-    since, until = span_of(_reported(run))
+    since, until = span_of(reported(run))
     rows: list[dict[str, Any]] = []
     for farm, mine in farms.groupby("holder", observed=True, sort=False):
         name = str(farm)
@@ -143,7 +144,7 @@ def tanks_part(shown: Shown) -> tuple[dict[str, Any], Chart | None]:
 
 def map_part(shown: Shown) -> tuple[dict[str, Any], Chart]:
     """The network over the whole run or on one day."""
-    begin, end = span_of(_reported(shown.run))
+    begin, end = span_of(reported(shown.run))
     days = (end - begin).days
     day = min(max(shown.day, 0), days)
     since, until = (begin, end) if day == 0 else (begin + timedelta(days=day - 1), begin + timedelta(days=day))
@@ -153,13 +154,8 @@ def map_part(shown: Shown) -> tuple[dict[str, Any], Chart]:
     return {"days": days, "day": day, "told": told}, chart
 
 
-def findings_part(lang: str, variant: Variant, findings: Any) -> dict[str, Any]:
-    """The gravest findings in few lines."""
-    lines = [{"severity": severity, "words": words} for severity, words in digest(findings, variant.labels, lang)]
-    return {"lines": lines, "count": len(findings)}
-
-
-def _reported(run: Variant) -> Reported:
+def reported(run: Variant) -> Reported:
+    """A run as the report's sections read it."""
     return Reported(run.scenario.name, run.tables, run.labels, {})
 
 

@@ -4,8 +4,9 @@ import { clearProblems, showProblems } from "./fields.js";
 import { draw, show } from "./drawing.js";
 import { $, push, setup, showHistory, state } from "./state.js";
 
-export const PARTS = ["headline", "completion", "why", "map", "tanks", "findings"];
+export const PARTS = ["headline", "completion", "plan", "why", "map", "batches", "trains", "tanks", "findings"];
 const SLOW = new Set(["findings"]); // asked last, and never while a slider moves
+const ASLEEP = new Set(["plan", "batches", "trains"]); // asked only when they come into sight
 const RETRY_MS = 1500;
 const results = $("results");
 
@@ -60,8 +61,9 @@ function work() {
 
 async function answerAll() {
   results.setAttribute("aria-busy", "true");
-  while (queue.length || urgent.size || stale.size) {
+  while (true) {
     const question = queue.shift() ?? next();
+    if (!question) break;
     underWay = question;
     const own = era;
     if (question.commits || question.change) say("page.busy");
@@ -83,7 +85,8 @@ function next() {
     urgent.clear();
     return { parts };
   }
-  return { parts: [[...stale].sort((a, b) => rank(a) - rank(b))[0]] };
+  const awake = [...stale].filter((part) => visible.has(part) || !ASLEEP.has(part));
+  return awake.length ? { parts: [awake.sort((a, b) => rank(a) - rank(b))[0]] } : null;
 }
 
 const rank = (part) => (visible.has(part) ? 0 : 10) + (SLOW.has(part) ? 20 : 0) + PARTS.indexOf(part);
@@ -91,13 +94,13 @@ const rank = (part) => (visible.has(part) ? 0 : 10) + (SLOW.has(part) ? 20 : 0) 
 function body(question) {
   return {
     scenario: state.scenario, token: question.token ?? state.token, lang: state.lang, cell: state.cell, tank: state.tank,
-    line: state.line, day: state.day, by_grade: state.byGrade, width: $("map-chart").parentElement.clientWidth - 34,
+    month: state.month, rule: state.rule, subject: state.subject, day: state.day, by_grade: state.byGrade, width: $("map-chart").parentElement.clientWidth - 34,
     change: question.change || null, parts: question.parts,
   };
 }
 
-// The answer to a question in JSON; null where nobody answers.
-export async function post(where, content) {
+// The answer to a question in JSON, or the file that it is; null where nobody answers.
+export async function post(where, content, isFile = false) {
   let response;
   try {
     response = await fetch(where, {
@@ -109,6 +112,10 @@ export async function post(where, content) {
   }
   $("offline").hidden = true;
   try {
+    if (isFile && response.ok) {
+      const name = decodeURIComponent(response.headers.get("content-disposition").split("''")[1]);
+      return { ok: true, name, file: await response.blob() };
+    }
     return { ok: response.ok, ...(await response.json()) };
   } catch {
     return { ok: false, problems: [{ field: "", words: `HTTP ${response.status}` }] };
@@ -138,20 +145,25 @@ function take(question, answer) {
   results.dataset.ms = answer.ms;
   results.dataset.drawn = String(Number(results.dataset.drawn || 0) + 1);
   const settled = question.commits || !question.change;
-  const detail = { scenario: state.scenario, token: answer.token, cell: state.cell, lang: state.lang, settled };
+  const { scenario, cell, lang } = state;
+  const detail = { scenario, token: answer.token, cell, lang, settled, change: question.change || null, problems: answer.problems };
   document.dispatchEvent(new CustomEvent("chainsim:answered", { detail }));
 }
 
-const say = (key) => { $("status").textContent = setup.texts[key]; };
+export function say(key, values = {}) {
+  $("status").textContent = Object.entries(values).reduce((words, [name, value]) => words.replace(`{${name}}`, value), setup.texts[key]);
+}
 
+// A part is in sight with its section; one that is folded away, by itself.
+const watched = new Map();
 const observer = new IntersectionObserver((entries) => {
-  for (const entry of entries) {
-    if (entry.isIntersecting) visible.add(entry.target.dataset.section);
-    else visible.delete(entry.target.dataset.section);
+  for (const { target, isIntersecting } of entries) {
+    for (const part of watched.get(target)) isIntersecting ? visible.add(part) : visible.delete(part);
   }
+  if ([...stale].some((part) => visible.has(part))) void work();
 }, { rootMargin: "100px" });
 for (const part of PARTS) {
-  const section = $(part).closest("section");
-  section.dataset.section = part;
-  observer.observe(section);
+  const place = $(part).closest("details") ? $(part) : $(part).closest("section");
+  watched.set(place, [...(watched.get(place) ?? []), part]);
+  observer.observe(place);
 }

@@ -3,7 +3,9 @@
 import { adopt, forsake, make, preview, refresh, startOver } from "./asking.js";
 import { after } from "./drawing.js";
 import { changeOf } from "./fields.js";
-import { startPlayer } from "./player.js";
+import { startLeaving } from "./leaving.js";
+import { startMoving } from "./moving.js";
+import { startPlan } from "./plan.js";
 import { $, arrived, begin, keep, push, state, turn } from "./state.js";
 
 // --- changes
@@ -101,7 +103,7 @@ window.addEventListener("popstate", (event) => {
 });
 
 $("scenario").addEventListener("change", () => {
-  Object.assign(state, { scenario: $("scenario").value, token: "", cell: "", tank: "", line: "", day: 0 });
+  Object.assign(state, { scenario: $("scenario").value, token: "", cell: "", tank: "", month: "", day: 0 });
   push();
   start();
 });
@@ -123,7 +125,9 @@ window.chainsim = {
 
 if (!begin()) {
   const notes = !$("problems").hidden && [...$("problems").childNodes];
-  startPlayer();
+  startMoving();
+  startPlan();
+  startLeaving();
   start();
   if (notes) {
     $("problems").replaceChildren(...notes);

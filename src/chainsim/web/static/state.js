@@ -4,7 +4,8 @@ export const setup = JSON.parse(document.getElementById("setup").textContent);
 export const $ = (id) => document.getElementById(id);
 
 export const state = {
-  scenario: setup.scenario, token: setup.token, lang: setup.lang, cell: "", tank: "", line: "", day: 0, byGrade: false,
+  scenario: setup.scenario, token: setup.token, lang: setup.lang, cell: "", tank: "", month: "", day: 0, byGrade: false,
+  rule: "", subject: "",
 };
 
 const hasScenario = (name) => [...$("scenario").options].some((option) => option.value === name);
@@ -15,7 +16,7 @@ export function readAddress() {
   state.token = asked.get("w") || "";
   state.cell = asked.get("cell") || "";
   state.tank = asked.get("tank") || "";
-  state.line = asked.get("line") || "";
+  state.month = asked.get("month") || "";
   state.day = Number.parseInt(asked.get("day"), 10) || 0;
   state.byGrade = asked.get("grade") === "1";
 }
@@ -26,7 +27,7 @@ export function address(lang = state.lang) {
   asked.set("lang", lang);
   if (state.cell) asked.set("cell", state.cell);
   if (state.tank) asked.set("tank", state.tank);
-  if (state.line) asked.set("line", state.line);
+  if (state.month) asked.set("month", state.month);
   if (state.day) asked.set("day", String(state.day));
   if (state.byGrade) asked.set("grade", "1");
   return `?${asked}`;

@@ -1,4 +1,4 @@
-// The map over time.
+// What moves: the map over time; batches and trains a month at a time.
 import { refresh } from "./asking.js";
 import { after } from "./drawing.js";
 import { $, keep, setup, state } from "./state.js";
@@ -6,12 +6,18 @@ import { $, keep, setup, state } from "./state.js";
 const FRAME_MS = 120;
 let playing = false;
 
-export function startPlayer() {
+export function startMoving() {
   after("map", (place) => {
     const { days, day, told } = place.querySelector("[data-days]").dataset;
     $("day").max = days;
     if (!playing) $("day").value = day;
     $("map-day").textContent = told;
+  });
+  after("batches", (place) => {
+    const { months, month } = place.querySelector("[data-months]").dataset;
+    const options = [...JSON.parse(months).map((m) => new Option(m, m)), new Option(setup.texts["page.map.whole"], "all")];
+    $("month").replaceChildren(...options);
+    $("month").value = month;
   });
 
   $("day").addEventListener("input", () => {
@@ -19,6 +25,11 @@ export function startPlayer() {
     refresh(["map"]);
   });
   $("day").addEventListener("change", keep);
+  $("month").addEventListener("change", () => {
+    state.month = $("month").value;
+    keep();
+    refresh(["batches", "trains"]);
+  });
 
   $("play").addEventListener("click", () => {
     playing = !playing;

@@ -1,0 +1,41 @@
+"""The plan grid as values for its template."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chainsim.files.overlays import Changes
+from chainsim.texts import text
+from chainsim.web.levers import UNITS
+from chainsim.web.views import Shown
+from chainsim.workflow_plan import plan_grid
+from chainsim.workflow_whatif import Base
+
+
+def plan_part(base: Base, changes: Changes, shown: Shown) -> dict[str, Any]:
+    """Rows of customer and grade, a cell for each month with its path; what differs from the files is marked."""
+    grid = plan_grid(base, changes, shown.run.scenario)
+    lang, labels = shown.lang, shown.run.labels
+    rows = []
+    for row in grid.rows:
+        customer, grade = labels.asset(lang, row.customer), labels.grade(lang, row.grade)
+        cells = [
+            {
+                "path": f"plan.{row.customer}.{row.grade}.{month}",
+                "value": _figure(amount),
+                "filed": _figure(filed) if amount != filed else "",
+                "told": text(lang, "page.plan.cell", customer=customer, grade=grade, month=month),
+            }
+            for month, amount, filed in zip(grid.months, row.amounts, row.filed, strict=True)
+        ]
+        names = [row.customer, customer, *(labels.asset(other, row.customer) for other in ("en", "zh"))]
+        grades = [row.grade, grade, *(labels.grade(other, row.grade) for other in ("en", "zh"))]
+        rows.append({
+            "customer": customer, "grade": grade, "cells": cells, "whole": _figure(sum(row.amounts)),
+            "names": list(dict.fromkeys(names)), "grades": list(dict.fromkeys(grades)),
+        })  # fmt: skip
+    return {"months": grid.months, "rows": rows, "unit": UNITS[base.amount_unit][lang == "zh"]}
+
+
+def _figure(amount: float) -> str:
+    return f"{amount:,.3f}".rstrip("0").rstrip(".")

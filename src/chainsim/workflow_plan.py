@@ -1,0 +1,234 @@
+"""The use case of the plan grid: a plan as a table of months, and cells of it changed or pasted from a spreadsheet.
+
+A plan's lines nest (year ⊃ quarter ⊃ month ⊃ ten days) and must add up. So a month that is changed takes with it what a hand
+would restate: the coarser lines by the difference, the ten-day lines inside in proportion.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from chainsim.errors import InputError, Problem
+from chainsim.files.overlays import Changes, plain, row_path
+from chainsim.files.quantities import BadValueError, plain_number, read_number, read_period
+from chainsim.files.tree import Block
+from chainsim.model import Scenario
+from chainsim.model.plan import LEVELS, Level, amounts_by_month, month_starts, period_bounds
+from chainsim.texts import text
+from chainsim.workflow_whatif import Base, scenario_with, stated, with_rows
+
+Cell = tuple[str, str, str]
+"""Customer, grade, month (``2008-04``)."""
+_TONNES = {"t": 1.0, "吨": 1.0, "kt": 1e3, "千吨": 1e3, "wt": 1e4, "万t": 1e4, "万吨": 1e4, "萬噸": 1e4}
+_UNITS = {"t": 1.0, "kt": 1e3, "wt": 1e4}
+"""What a scenario writes amounts in, in tonnes; cubic metres have no one weight."""
+_WITH_UNIT = re.compile(r"(.*?)\s*(t|kt|wt|吨|千吨|万t|万吨|萬噸)")
+_DIGITS = 6
+"""Places after the point that are kept of what is worked out: a gram, where amounts are in tonnes."""
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """A customer's plan of a grade: an amount for each month of the grid, in the scenario's unit."""
+
+    customer: str
+    grade: str
+    amounts: tuple[float, ...]
+    filed: tuple[float, ...]
+    """As the files state it."""
+
+
+@dataclass(frozen=True)
+class PlanGrid:
+    """The directive plan by month, without adjustment orders."""
+
+    months: tuple[str, ...]
+    rows: tuple[PlanRow, ...]
+
+
+def plan_grid(base: Base, changes: Changes, scenario: Scenario) -> PlanGrid:
+    """The plan under ``changes``, whose scenario is ``scenario``, over the months that are simulated."""
+    months = month_starts(scenario.start, scenario.calendar_date(scenario.end_day - 1) + timedelta(days=1))
+    now, filed = _lines(stated(base, changes)), _lines(base.tree)
+    rows = []
+    for key in dict.fromkeys((*filed, *now)):
+        sides = (amounts_by_month(_amounts(lines.get(key, {})), months) for lines in (now, filed))
+        amounts, before = (tuple(round(amount, _DIGITS) for amount in side) for side in sides)
+        rows.append(PlanRow(*key, amounts, before))
+    return PlanGrid(tuple(f"{month:%Y-%m}" for month in months), tuple(rows))
+
+
+def with_cells(base: Base, changes: Changes, cells: Mapping[Cell, str]) -> tuple[Changes, list[Problem]]:
+    """``changes`` with the months in ``cells`` planned as their texts say, and what is wrong with the others.
+
+    Each cell is answered by itself: a problem has its cell's path (``plan.yumen.tarim.2008-04``) as its ``file``, and the other
+    cells are as if it had not been there. Cells without text are left as they are. Raises ``InputError`` for what lies elsewhere.
+    """
+    problems: list[Problem] = []
+    wanted: dict[Cell, float] = {}
+    known = _lines(base.tree).keys() | _lines(stated(base, changes)).keys()
+    for cell, words in cells.items():
+        try:
+            if cell[:2] not in known:
+                raise BadValueError("not_a_choice", nearest="", choices="", choices_zh="")
+            amount = amount_of(words, base.amount_unit)
+        except BadValueError as bad:
+            problems.append(_not_an_amount(cell, words, bad))
+            continue
+        if amount is not None:
+            wanted[cell] = amount
+    return _taken(base, changes, wanted, problems), problems
+
+
+def _taken(base: Base, changes: Changes, wanted: Mapping[Cell, float], problems: list[Problem]) -> Changes:
+    """``changes`` with those of ``wanted`` that the scenario bears, in order; what is wrong with the others into ``problems``."""
+    new = _with_amounts(base, changes, wanted)
+    try:
+        scenario_with(base, new)
+        return new
+    except InputError as error:
+        named = {cell: p for p in error.problems for cell in wanted if _is_about(p.file, cell)}
+        if len(wanted) <= 1 and not named:  # told elsewhere: at an order that takes more off than is now planned
+            if not wanted:
+                raise
+            named = dict.fromkeys(wanted, error.problems[0])
+    problems += [_at(problem, cell) for cell, problem in named.items()]
+    left = [(cell, amount) for cell, amount in wanted.items() if cell not in named]
+    if named:
+        return _taken(base, changes, dict(left), problems)
+    middle = len(left) // 2
+    return _taken(base, _taken(base, changes, dict(left[:middle]), problems), dict(left[middle:]), problems)
+
+
+def amount_of(words: str, unit: str) -> float | None:
+    """The amount that a spreadsheet's cell means, in ``unit``; None for a cell without anything in it.
+
+    Full-width digits, thousands separators, 万 and 亿, numbers in Chinese characters and a unit of weight are understood, and
+    the dash that spreadsheets show for nought. Raises ``BadValueError``.
+
+    >>> [amount_of(words, "t") for words in ("1,300", "１２００", "1.2万", "1.2万吨", "3 kt", "-", " ")]
+    [1300.0, 1200.0, 12000.0, 12000.0, 3000.0, 0.0, None]
+    >>> amount_of("1.2万吨", "wt"), amount_of("12,000 t", "kt")
+    (1.2, 12.0)
+    """
+    narrow = unicodedata.normalize("NFKC", words).replace("\u00a0", " ").replace("−", "-").strip()
+    if not narrow:
+        return None
+    if narrow in ("-", "–", "—"):
+        return 0.0
+    factor = 1.0
+    match = _WITH_UNIT.fullmatch(narrow)
+    if match and unit in _UNITS:
+        narrow, factor = match[1], _TONNES[match[2]] / _UNITS[unit]
+    sure = "" if re.search(r"[A-DF-Za-df-z]", narrow) else plain_number(narrow)
+    amount = read_number(sure or words.strip()) * factor
+    if amount < 0:
+        raise BadValueError("negative_amount")
+    return round(amount, _DIGITS)
+
+
+_Key = tuple[Level, date]
+_COARSER: tuple[Level, ...] = ("quarter", "annual")
+_Lines = dict[_Key, tuple[Block, float]]
+
+
+def _lines(tree: Block) -> dict[tuple[str, str], _Lines]:
+    """Plan lines that can be read, by customer and grade, then by level and first day: the row and its amount."""
+    out: dict[tuple[str, str], _Lines] = {}
+    for row in tree.get("plan") or ():
+        try:
+            period, amount = read_period(row.get("period")), read_number(row.get("amount"))
+        except BadValueError:
+            continue
+        key = (str(row.get("customer")), str(row.get("grade")))
+        out.setdefault(key, {})[period.level, period.start] = (row, amount)
+    return out
+
+
+def _amounts(lines: _Lines) -> list[tuple[Level, date, float]]:
+    return [(level, start, amount) for (level, start), (_, amount) in lines.items()]
+
+
+def _with_amounts(base: Base, changes: Changes, wanted: Mapping[Cell, float]) -> Changes:
+    """``changes`` with the months' amounts, and the lines above and below them."""
+    by_line: dict[tuple[str, str], dict[date, float]] = {}
+    for (customer, grade, period), amount in wanted.items():
+        by_line.setdefault((customer, grade), {})[read_period(period).start] = amount
+    known = _lines(stated(base, changes))
+    rows: list[dict[str, Any]] = []
+    for key, months in by_line.items():
+        lines = known.get(key, {})
+        before = dict(zip(months, amounts_by_month(_amounts(lines), tuple(months)), strict=True))
+        new: dict[_Key, float] = {}
+        for month, amount in months.items():
+            if round(before[month], _DIGITS) == amount:
+                continue
+            new |= _of_a_month(lines, month, before[month], amount)
+            for level in _COARSER:
+                line: _Key = (level, period_bounds(level, month)[0])
+                if line in lines:
+                    new[line] = new.get(line, lines[line][1]) + amount - before[month]
+        rows += [_restated(key, line, lines, amount) for line, amount in sorted(new.items(), key=_in_order)]
+    return with_rows(base, changes, "plan", rows)
+
+
+def _of_a_month(lines: _Lines, month: date, before: float, amount: float) -> dict[_Key, float]:
+    """The month's own line, where it has one or has none at all, and its ten-day lines in proportion."""
+    starts = [period_bounds("ten_day", month + timedelta(days=days)) for days in (0, 10, 20)]
+    tens: list[tuple[_Key, int]] = [(("ten_day", a), (b - a).days) for a, b in starts if ("ten_day", a) in lines]
+    out: dict[_Key, float] = {}
+    if ("month", month) in lines or not tens:
+        out["month", month] = amount
+    stated_tens = sum(lines[key][1] for key, _ in tens)
+    left = amount * stated_tens / before if before > 0 else amount
+    days_left = sum(days for _, days in tens)
+    for key, days in tens:
+        share = lines[key][1] / stated_tens if stated_tens > 0 else days / days_left
+        out[key] = round(left * share, 0 if amount >= 1000 else _DIGITS)
+    if tens:  # the last takes what rounding left
+        out[tens[-1][0]] += left - sum(out[key] for key, _ in tens)
+    return out
+
+
+def _in_order(item: tuple[_Key, float]) -> tuple[date, int]:
+    (level, start), _ = item
+    return start, LEVELS.index(level)
+
+
+def _restated(key: tuple[str, str], line: _Key, lines: _Lines, amount: float) -> dict[str, Any]:
+    level, start = line
+    known = plain(lines[line][0]) if line in lines else {"period": _period(level, start)}
+    words = f"{round(amount, _DIGITS):.15g}"
+    return {"customer": key[0], "grade": key[1], **known, "amount": words}
+
+
+def _period(level: Level, start: date) -> str:
+    assert level == "month", "only months are stated anew"
+    return f"{start:%Y-%m}"
+
+
+def _is_about(path: str, cell: Cell) -> bool:
+    whole = row_path("plan", dict(zip(("customer", "grade", "period"), cell, strict=True)))
+    return path == whole or path.startswith((f"{whole}.", f"{whole}-"))
+
+
+def _at(problem: Problem, cell: Cell) -> Problem:
+    return Problem(
+        code=problem.code, message=problem.message, message_zh=problem.message_zh, file=".".join(("plan", *cell)),
+        found=problem.found, accepted=problem.accepted, accepted_zh=problem.accepted_zh, nearest=problem.nearest,
+    )  # fmt: skip
+
+
+def _not_an_amount(cell: Cell, words: str, bad: BadValueError) -> Problem:
+    key = {"negative_amount": "plan.negative", "not_a_choice": "plan.no_line", "error_cell": "plan.error_cell"}
+    message, message_zh = (text(lang, key.get(bad.code, "plan.not_a_number")) for lang in ("en", "zh"))
+    accepted, accepted_zh = (text(lang, "plan.accepted") for lang in ("en", "zh"))
+    return Problem(
+        code="plan-cell", message=message, message_zh=message_zh, file=".".join(("plan", *cell)), found=words.strip()[:40],
+        accepted=accepted, accepted_zh=accepted_zh, nearest=bad.nearest,
+    )  # fmt: skip
