@@ -176,7 +176,7 @@ def completion_of(base: Base, customer: str, month: str) -> Callable[..., float 
         from chainsim.simulation import simulate
 
         try:
-            scenario = scenario_with(base, changed(base, changes, change))
+            scenario = scenario_with(base, changed(base, changes, change)[0])
             log = simulate(scenario)
         except (InputError, NoFeasibleAnswerError):
             return None
