@@ -151,7 +151,7 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
         "Cells copied in Excel are pasted into any cell; copied with their headings, they go where these say.",
         "可从 Excel 复制后粘贴到任一格;连同表头复制的按表头对应。",
     ),
-    "page.plan.cell": ("{customer}, {grade}, {month}", "{customer},{grade},{month}"),
+    "page.plan.cell": ("{customer}, {grade}, {month}", "{customer},{grade},{month} 计划"),
     "page.plan.accepted": ("{count} cells accepted", "已接受 {count} 格"),
     "page.plan.refused": ("{count} cells are not accepted:", "{count} 格未接受:"),
     "page.plan.outside": ("{count} cells lie outside the plan and were left out", "{count} 格超出计划表范围,未采用"),

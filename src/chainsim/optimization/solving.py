@@ -87,7 +87,9 @@ class _Kept:
 def _solution(cost: Array, found: Any, seconds: float, iterations: int) -> Solution:
     """HiGHS's solution as ours."""
     columns = np.array(found.col_value)
-    return Solution(float(cost @ columns), columns, np.array(found.row_dual), np.array(found.col_dual), seconds, iterations)
+    return Solution(
+        float(cost @ columns), columns, np.array(found.row_dual), np.array(found.col_dual), seconds, iterations
+    )
 
 
 class Session:
