@@ -200,11 +200,11 @@ ANALYSES_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "analyses.tipping.up_to": (
         "{who} stays at {threshold} or above up to {last} ({lever}); from {first} on it is below.",
-        "{lever}不超过 {last} 时,{who}不低于 {threshold};自 {first} 起跌破。",
+        "{lever}不超过 {last}时,{who}不低于 {threshold};自 {first}起跌破。",
     ),
     "analyses.tipping.from": (
         "{who} is at {threshold} or above from {first} on ({lever}); up to {last} it is below.",
-        "{lever}达到 {first} 后,{who}不低于 {threshold};{last} 及以下则不足。",
+        "{lever}达到 {first}后,{who}不低于 {threshold};{last}及以下则不足。",
     ),
     "analyses.tipping.several": (
         "{who} crosses {threshold} more than once ({lever}): at or above at {above}; below at {below}.",

@@ -144,8 +144,8 @@ def test_whatever_the_course_stretches_cover_the_slider_and_say_what_was_seen(si
 @pytest.mark.parametrize(
     ("sides", "english", "chinese"),
     [
-        ([True] * 8 + [False] * 3, "Works stays at 90% or above up to 7 d (outage); from 8 d on it is below.", "自 8 天 起跌破"),
-        ([False] * 4 + [True] * 3, "Works is at 90% or above from 4 d on (outage); up to 3 d it is below.", "达到 4 天 后"),
+        ([True] * 8 + [False] * 3, "Works stays at 90% or above up to 7 d (outage); from 8 d on it is below.", "自 8 天起跌破"),
+        ([False] * 4 + [True] * 3, "Works is at 90% or above from 4 d on (outage); up to 3 d it is below.", "达到 4 天后"),
         ([True] * 3, "on the whole slider: outage 0 d … 2 d", "均不低于 90%"),
         ([False] * 3, "Works is below 90% on the whole slider", "均低于 90%"),
         ([True, False, False, True], "crosses 90% more than once (outage): at or above at 0, 3 d; below at 1…2 d", "多次穿越"),

@@ -102,7 +102,10 @@ def order_chart(lines: Sequence[tuple[str, float, float]], lang: str) -> Chart:
     highest = max((max(before, after) for _, before, after in lines), default=0.0)
     option = base(alt) | {
         "grid": {"left": room + 14, "right": 24, "top": 34, "bottom": 24},
-        "xAxis": value_axis("", min=0, max=number(1.25 * highest), axisLabel={"formatter": "{value} t", "showMaxLabel": False}),
+        "xAxis": value_axis(
+            "", min=0, max=number(1.25 * highest),
+            axisLabel={"formatter": "{value} t", "showMaxLabel": False, "hideOverlap": True},
+        ),
         "yAxis": name_axis(names, room=room, inverse=True),
         "series": [
             {

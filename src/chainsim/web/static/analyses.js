@@ -44,18 +44,23 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
 
 // --- charts
 
+const charts = new WeakMap();
+
+// In an element of its own: what htmx compares and takes over is the place around it.
 function draw(place) {
   const { option, height } = JSON.parse(place.dataset.chart);
   option.tooltip = { ...option.tooltip, renderMode: "richText" };
-  echarts.getInstanceByDom(place)?.dispose();
-  place.style.height = `${height}px`;
-  const drawn = echarts.init(place, null, { renderer: "svg" });
-  drawn.setOption(option);
-  const observer = new ResizeObserver(() => {
-    if (drawn.isDisposed() || !place.isConnected) observer.disconnect();
-    else drawn.resize();
-  });
-  observer.observe(place);
+  charts.get(place)?.dispose();
+  const sheet = document.createElement("div");
+  sheet.style.height = `${height}px`;
+  place.replaceChildren(sheet);
+  const chart = echarts.init(sheet, null, { renderer: "svg" });
+  chart.setOption(option);
+  charts.set(place, chart);
+  new ResizeObserver((entries, observer) => {
+    if (chart.isDisposed() || !sheet.isConnected) observer.disconnect();
+    else if (sheet.clientWidth) chart.resize();
+  }).observe(sheet);
 }
 
 function showWrong(answer) {
