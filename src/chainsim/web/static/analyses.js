@@ -13,10 +13,12 @@ let looked = "";
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   const { action, ...form } = Object.fromEntries(new URLSearchParams(ctx.request.body));
   const about = { scenario: state.scenario, token: state.token, lang: state.lang, cell: state.cell };
-  const own = ctx.request.action === "/analyses/compare" ? { variants: compared() } : { action, form, tank: fanTank || state.tank };
+  const own = ctx.request.action === "/analyses/compare" ? { variants: compared() } : { action, form, tank: fanTank || shownTank() };
   ctx.request.headers["Content-Type"] = "application/json";
   ctx.request.body = JSON.stringify({ ...about, ...own });
 });
+
+const shownTank = () => state.tank || document.querySelector("#tanks tr.chosen [data-tank]")?.dataset.tank || "";
 
 // A question that the page itself could not read is answered with problems.
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
