@@ -62,6 +62,10 @@ ANALYSES_TEXTS: dict[str, tuple[str, str]] = {
         "Completion from {day} on, arrears included: before and after as simulated, beside what was promised",
         "{day} 起的完成率(含欠量):调整前后为模拟值,另列承诺值",
     ),
+    "analyses.order.tried": (
+        "Of what was tried, nothing let the simulated customers fall less short.",
+        "所试各方案经模拟均未减少欠量。",
+    ),
     "analyses.order.short": ("What even the best plan cannot deliver", "最优计划也无法完成的部分"),
     "analyses.order.more": ("all {count} lines", "全部 {count} 行"),
     # --- compare

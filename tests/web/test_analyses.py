@@ -16,20 +16,20 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from tests.web.conftest import OWN, SMALL
 
-from chainsim.errors import InputError
+from chainsim.errors import InputError, Problem
 from chainsim.files import load_scenario
 from chainsim.files.overlays import Changes
 from chainsim.results import build_tables
 from chainsim.simulation import simulate
 from chainsim.web import analyses_chance, analyses_levers, analyses_orders
-from chainsim.web.analyses import Analyses, read_comparing
+from chainsim.web.analyses import Analyses, read_comparing, read_question
 from chainsim.web.analyses_compare import Named, side_by_side
 from chainsim.web.analyses_levers import COARSE, Stretch, stretches_of
 from chainsim.web.analyses_views import tipping_told
 from chainsim.web.answering import Page, changed
 from chainsim.web.asking import BadQuestionError
 from chainsim.web.guarding import Guard
-from chainsim.web.jobs import Runner, Work
+from chainsim.web.jobs import Runner, Seen, Work, Wrong
 from chainsim.web.links import packed, unpacked
 from chainsim.workflow_experiments import answers_of, run_experiment
 from chainsim.workflow_orders import approve, optimize
@@ -254,6 +254,15 @@ def test_a_draft_over_another_order_of_the_whatif_keeps_both(draft: analyses_ord
     assert both.index("disruptions:") < both.index("orders:")
 
 
+def test_no_order_is_told_with_what_holds_back(asker: Any) -> None:
+    late = {"as_of": "2008-03-31"}
+    english, chinese = (asker("order", form=late, lang=lang) for lang in ("en", "zh"))
+    assert "No order does better than none." in english
+    assert "data-approve" not in english
+    assert "371 can come" in english
+    assert "没有比现行计划更好的调整令" in chinese
+
+
 # --- side by side
 
 
@@ -357,6 +366,24 @@ def test_wrong_fields_are_told_all_at_once_and_nothing_is_begun(asker: Any) -> N
     asker("tornado", 400, token=broken, form={"swing": "10"})
     wrong_whatif = packed({"pipelines": {"local": {"capacity": "many"}}})
     assert "many" in asker("tornado", token=wrong_whatif, form={"swing": "10"})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (Wrong(reasons=(("no oil <b>", "没有油"),)), "no oil &lt;b&gt;"),
+        (Wrong(problems=(Problem(code="x", message="no good", path="as_of"),)), 'data-for="as_of"'),
+        (Wrong(), "chainsim itself failed"),
+    ],
+)
+def test_why_there_is_no_answer_is_told(folder: Path, wrong: Wrong, told: str) -> None:
+    class Failing(Runner):
+        def ask(self, key: str) -> Seen | None:
+            return Seen("wrong", wrong=wrong)
+
+    analyses = Analyses(Page(folder), Failing())
+    question = read_question("order", {"scenario": "small", "lang": "en"})
+    assert told in bytes(analyses.job(question).body).decode()
 
 
 @pytest.mark.parametrize(

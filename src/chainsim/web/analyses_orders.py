@@ -166,7 +166,7 @@ def _sentences(outcome: Optimized, words: Words) -> tuple[str, ...]:
     order = outcome.order(lang)
     if order is None:
         late = max(replanned.before.lateness().values(), default=0.0)
-        why = "optimize.none.well" if late < LEAST_LATE_T_MONTHS else "optimize.none.tried"
+        why = "optimize.none.well" if late < LEAST_LATE_T_MONTHS else "analyses.order.tried"
         return text(lang, "optimize.none"), text(lang, why)
     up = sum(change.tonnes for change in replanned.changes if change.tonnes > 0)
     cut = -sum(change.tonnes for change in replanned.changes if change.tonnes < 0)

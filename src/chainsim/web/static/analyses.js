@@ -113,6 +113,7 @@ document.addEventListener("chainsim:answered", ({ detail }) => {
   showSubject();
   const about = JSON.stringify([state.scenario, state.token, state.cell, state.tank]);
   if (about === looked) return;
+  if (state.tank !== JSON.parse(looked || "[]")[3]) fanTank = "";
   looked = about;
   look();
 });
