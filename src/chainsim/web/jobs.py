@@ -196,7 +196,11 @@ class Runner:
     def _run(self) -> None:
         try:
             while (job := self._next()) is not None:
-                self._work(job)
+                try:
+                    self._work(job)
+                except Exception:  # noqa: BLE001 - no room for a scratch, say: this job is told as failed, the others go on
+                    traceback.print_exc(file=sys.stderr)
+                    self._end(job, "wrong", Wrong())
         finally:
             self._end_process()
             with self._changed:
@@ -242,14 +246,17 @@ class Runner:
             except (EOFError, OSError):  # it died
                 kind, content = "wrong", Wrong()
                 self._end_process()
+        self._end(job, kind, content)
+
+    def _end(self, job: _Job, kind: str, content: Any) -> None:
+        """Keep what came of the job, unless it was cancelled meanwhile."""
         with self._changed:
             if job.state != "running":
                 return
-            job.state = "done" if kind == "done" else "wrong"
             if kind == "done":
-                job.outcome = content
+                job.state, job.outcome = "done", content
             else:
-                job.wrong = content
+                job.state, job.wrong = "wrong", content
             self._make_room()
 
     def _is_over(self, job: _Job) -> bool:
