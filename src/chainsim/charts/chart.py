@@ -130,7 +130,8 @@ def rows_of(tables: Mapping[str, pd.DataFrame], name: str, **equal: object) -> p
     frame = tables[name]
     for column, value in equal.items():
         if value is not None:
-            frame = frame[frame[column].astype("str") == str(value)]
+            cells = frame[column]
+            frame = frame[(cells if cells.dtype == "category" else cells.astype("str")) == str(value)]
     return frame
 
 

@@ -60,8 +60,8 @@ def stock_chart(
     stock += [(day + timedelta(days=1), tonnes) for day, tonnes in zip(days, rows["closing_t"], strict=True)]
     heel, safe_fill = rows["heel_t"].tolist(), rows["safe_fill_t"].tolist()
     high_high = [low + HIGH_HIGH * (high - low) for low, high in zip(heel, safe_fill, strict=True)]
-    outages = _behind(tables, holder, since, until)
-    full = filling(tables, labels, lang, holder, since, until)
+    outages = _behind(tables, holder, [o for o in outages_of(tables) if o.during(since, until)])
+    full = fillings(tables, labels, lang, since, until).get(holder)
     name = labels.asset(lang, holder)
     lowest, highest = float(rows["lowest_t"].min()), float(rows["highest_t"].max())
     alt = text(
@@ -115,27 +115,36 @@ def _limit(name: str, days: Sequence[datetime], values: Sequence[float], colour:
     }  # fmt: skip
 
 
-def _behind(tables: Mapping[str, pd.DataFrame], holder: str, since: datetime, until: datetime) -> list[Outage]:
-    """Outages of the lines and railways that the holder's oil goes through, within the span."""
+def _behind(tables: Mapping[str, pd.DataFrame], holder: str, outages: Sequence[Outage]) -> list[Outage]:
+    """Those of ``outages`` on the lines and railways that the holder's oil goes through."""
     if "network" not in tables:  # results of an earlier version
         return []
     network = tables["network"]
     links = set(network.loc[network["kind"].astype("str").isin(("pipeline", "railway")), "asset"])
     ways = downstream(network, holder) & links
-    return [o for o in outages_of(tables) if o.asset.split(".")[0] in ways and o.during(since, until)]
+    return [o for o in outages if o.asset.split(".")[0] in ways]
 
 
-def filling(
-    tables: Mapping[str, pd.DataFrame], labels: Labels, lang: str, holder: str, since: datetime, until: datetime
-) -> Filling | None:
-    """When the tanks are first full within [since, until): after an outage behind them, or after ``since`` if that is near."""
-    events = rows_of(tables, "events", kind="tank_full", asset=holder)
+def fillings(
+    tables: Mapping[str, pd.DataFrame], labels: Labels, lang: str, since: datetime, until: datetime
+) -> dict[str, Filling]:
+    """When each holder's tanks are first full within [since, until), those that ever are: after an outage behind them, or after
+    ``since`` if that is near.
+    """
+    events = rows_of(tables, "events", kind="tank_full")
     events = events[(events["at"] >= since) & (events["at"] < until)]
     if events.empty:
-        return None
-    at = events["at"].iloc[0].to_pydatetime()
+        return {}
+    outages = [o for o in outages_of(tables) if o.during(since, until)]
+    first = events.drop_duplicates("asset")
+    return {
+        str(holder): _filling(labels, lang, at.to_pydatetime(), since, _behind(tables, str(holder), outages))
+        for holder, at in zip(first["asset"], first["at"], strict=True)
+    }
+
+
+def _filling(labels: Labels, lang: str, at: datetime, since: datetime, outages: Sequence[Outage]) -> Filling:
     stamp = f"{at:%m-%d %H:%M}"
-    outages = _behind(tables, holder, since, until)
     holding = [o for o in outages if o.began <= at and (o.ended is None or o.ended >= at) and at - o.began <= _NEAR]
     if holding:
         last = max(holding, key=lambda o: o.began)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainsim.charts import Chart, completion_chart, network_chart, stock_chart, waterfall_chart
-from chainsim.charts.stocks import filling
+from chainsim.charts.stocks import fillings
 from chainsim.records import CAUSES
 from chainsim.reports.grid import NOTHING, Cell, Grid, tonnes
 from chainsim.reports.sheets import records
@@ -138,13 +138,14 @@ def headline(run: Reported, lang: str) -> tuple[str, ...]:
     else:
         said.append(text(lang, "report.short", **figures))
         sums: dict[tuple[str, str], float] = {}
-        for customer in customers_of(run):
+        customers = customers_of(run)
+        for customer in customers:
             for cause, asset, amount in customer.causes:
                 sums[cause, asset] = sums.get((cause, asset), 0.0) + amount
         (cause, asset), amount = max(sums.items(), key=lambda item: item[1])
         why = because(run.labels, lang, cause, asset)
         said.append(text(lang, "report.because", cause=why, tonnes=amount, share=amount / math.fsum(sums.values())))
-        low = sorted((c for c in customers_of(run) if c.completion < Bands().green), key=lambda c: c.completion)[:3]
+        low = sorted((c for c in customers if c.completion < Bands().green), key=lambda c: c.completion)[:3]
         if low:
             joint = "、" if lang == "zh" else ", "
             parts = joint.join(f"{run.labels.asset(lang, c.customer)} {c.completion:.1%}" for c in low)
@@ -158,14 +159,14 @@ def headline(run: Reported, lang: str) -> tuple[str, ...]:
 
 
 def _first_full(run: Reported, lang: str) -> str:
-    since, until = span_of(run)
-    fillings = {farm: filling(run.tables, run.labels, lang, farm, since, until) for farm in _farms(run)}
-    full = {farm: found for farm, found in fillings.items() if found is not None}
+    farms = _farms(run)
+    filled = fillings(run.tables, run.labels, lang, *span_of(run))
+    full = {farm: filled[farm] for farm in farms if farm in filled}
     if not full:
         return text(lang, "report.tanks_never")
     first = min(full, key=lambda farm: full[farm].at)
     name = run.labels.asset(lang, first)
-    return text(lang, "report.tanks", count=len(full), farms=len(fillings), farm=name, told=full[first].told)
+    return text(lang, "report.tanks", count=len(full), farms=len(farms), farm=name, told=full[first].told)
 
 
 def completion_section(run: Reported, lang: str) -> Section:
@@ -214,7 +215,7 @@ def causes_section(run: Reported, lang: str) -> Section:
 
 def stocks_section(run: Reported, lang: str) -> Section:
     """Each farm's limits reached, and a chart of those that came near them."""
-    since, until = span_of(run)
+    filled = fillings(run.tables, run.labels, lang, *span_of(run))
     totals = run.tables["inventory_totals"]
     rows: list[tuple[Cell, ...]] = []
     charted: list[tuple[float, str]] = []
@@ -222,7 +223,7 @@ def stocks_section(run: Reported, lang: str) -> Section:
     for farm in _farms(run):
         mine = totals[totals["holder"] == farm]
         highest = float(mine["utilisation"].max())
-        found = filling(run.tables, run.labels, lang, farm, since, until)
+        found = filled.get(farm)
         look = "band-severe" if highest >= 0.95 else "band-low" if highest >= HIGH else ""
         rows.append((
             Cell(run.labels.asset(lang, farm)),

@@ -23,6 +23,14 @@ class NoSuchScenarioError(Exception):
     """No scenario of the folder is called so."""
 
 
+@dataclass(frozen=True)
+class _Contents:
+    """The folder as it was at ``stamp``: its scenarios by name, with their titles."""
+
+    stamp: tuple[Any, ...]
+    paths: dict[str, Path]
+
+
 @dataclass
 class Shelf:
     """What is in ``folder``, and the latest runs. One run is computed at a time: two would take twice as long each.
@@ -32,8 +40,9 @@ class Shelf:
     """
 
     folder: Path
-    _bases: dict[str, tuple[tuple[Any, ...], Base]] = field(default_factory=dict)
-    _runs: OrderedDict[tuple[str, tuple[Any, ...], str], Variant] = field(default_factory=OrderedDict)
+    _contents: _Contents | None = None
+    _bases: dict[str, Base] = field(default_factory=dict)
+    _runs: OrderedDict[tuple[str, str], Variant] = field(default_factory=OrderedDict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -43,25 +52,23 @@ class Shelf:
 
     def titles(self) -> dict[str, dict[str, str]]:
         """The scenarios by their paths inside the folder, in order (``western``, ``trunk-outage.yaml``): titles by language."""
-        return {name: title_of(path) for name, path in self._paths().items()}
+        return {name: title_of(path) for name, path in self._here().items()}
 
     def base(self, name: str) -> Base:
         """The scenario ``name``, read again when a file of the folder has changed. Raises ``InputError``."""
-        path = self._paths().get(name)
-        if path is None:
-            raise NoSuchScenarioError(name)
         with self.lock:
-            stamp = self._stamp()
-            known = self._bases.get(name)
-            if known is None or known[0] != stamp:
-                self._bases[name] = known = (stamp, base_of(path))
-            return known[1]
+            path = self._here().get(name)
+            if path is None:
+                raise NoSuchScenarioError(name)
+            if name not in self._bases:
+                self._bases[name] = base_of(path)
+            return self._bases[name]
 
     def run(self, name: str, changes: Mapping[str, Any]) -> Variant:
         """What comes of ``changes``; from memory where it is known. Raises ``InputError``, ``NoFeasibleAnswerError``."""
         with self.lock:
             base = self.base(name)
-            key = (name, self._bases[name][0], json.dumps(changes, sort_keys=True))
+            key = (name, json.dumps(changes, sort_keys=True))
             if key not in self._runs:
                 self._runs[key] = simulated(scenario_with(base, changes))
                 while len(self._runs) > _KEPT:
@@ -72,8 +79,18 @@ class Shelf:
     def forget(self) -> None:
         """Drop all that can be computed again."""
         with self.lock:
+            self._contents = None
             self._bases.clear()
             self._runs.clear()
+
+    def _here(self) -> dict[str, Path]:
+        """The scenarios of the folder; where a file of it has changed, nothing that was known counts any longer."""
+        with self.lock:
+            stamp = self._stamp()
+            if self._contents is None or self._contents.stamp != stamp:
+                self.forget()
+                self._contents = _Contents(stamp, self._paths())
+            return self._contents.paths
 
     def _paths(self) -> dict[str, Path]:
         try:
@@ -88,7 +105,7 @@ class Shelf:
     def _stamp(self) -> tuple[Any, ...]:
         """What changes when somebody edits a file of the folder."""
         out = []
-        for root, folders, files in os.walk(self.folder):
+        for root, folders, files in os.walk(self.place):
             folders[:] = sorted(f for f in folders if not f.startswith("."))
             for name in sorted(files):
                 if name.endswith((".yaml", ".yml", ".csv", ".xlsx")) and not name.startswith("."):

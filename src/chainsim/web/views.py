@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainsim.charts import Chart, network_chart, stock_chart, waterfall_chart, waterfall_steps
-from chainsim.charts.stocks import filling
+from chainsim.charts.stocks import fillings
 from chainsim.reports.report import TILES
 from chainsim.reports.report_sections import Reported, headline, span_of
 from chainsim.reports.sheets import records
@@ -120,14 +120,14 @@ def tanks_part(shown: Shown) -> tuple[dict[str, Any], Chart | None]:
     run, lang = shown.run, shown.lang
     totals = run.tables["inventory_totals"]
     farms = totals[totals["holder_kind"].astype("str") == "farm"]
-    since, until = span_of(reported(run))
+    filled = fillings(run.tables, run.labels, lang, *span_of(reported(run)))
     rows: list[dict[str, Any]] = []
     for farm, mine in farms.groupby("holder", observed=True, sort=False):
         name = str(farm)
         if not float(mine["safe_fill_t"].max()) > 0:
             continue
         highest = max(float(mine["utilisation"].max()), 0.0)
-        full = filling(run.tables, run.labels, lang, name, since, until)
+        full = filled.get(name)
         rows.append({
             "name": name, "title": shown.asset(name), "level": f"{highest:.0%}", "share": min(round(highest * 100), 100),
             "look": "full" if highest >= _HIGH_HIGH else "high" if highest >= _HIGH else "fine",
