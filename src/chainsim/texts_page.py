@@ -172,6 +172,7 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
     "page.save.title": ("Save this what-if as a file", "将本方案存为文件"),
     "page.save.name": ("File name", "文件名"),
     "page.save.called": ("Title", "标题"),
+    "page.save.colour": ("Colour on page, workbook and report", "标识色(网页、工作簿、报告)"),
     "page.save.do": ("Save", "保存"),
     "page.save.cancel": ("Cancel", "取消"),
     "page.save.replace": ("replace the file of that name", "替换同名文件"),

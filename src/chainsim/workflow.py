@@ -341,6 +341,7 @@ def manifest_of(
     return {
         "scenario": scenario.name,
         "title": {lang: scenario.label.text(lang, scenario.name) for lang in ("en", "zh")},
+        "color": scenario.color,
         "scenario_path": path.as_posix(),
         "scenario_sha256": digest.hexdigest(),
         "inputs": dict(inputs),

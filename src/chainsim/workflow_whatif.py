@@ -227,18 +227,19 @@ def statements(changes: Changes) -> list[tuple[str, Any]]:
     return out
 
 
-def whatif_text(base: Base, changes: Changes, file: Path, title: str = "") -> str:
+def whatif_text(base: Base, changes: Changes, file: Path, title: str = "", color: str = "") -> str:
     """The overlay that says ``changes``, as it will stand in ``file``."""
     extends = Path(os.path.relpath(base.path, file.parent)).as_posix()
-    return overlay_text(changes, extends=extends, title=title)
+    head = {key: words for key, words in (("title", title), ("color", color)) if words}
+    return overlay_text({**head, **changes}, extends=extends)
 
 
-def save_whatif(base: Base, changes: Changes, file: Path, title: str = "") -> str:
+def save_whatif(base: Base, changes: Changes, file: Path, title: str = "", color: str = "") -> str:
     """Write the overlay to ``file``, whole or not at all; what was written. Raises ``InputError`` where it is wrong."""
     from chainsim.reports import whole_file
 
     scenario_with(base, changes)
-    content = whatif_text(base, changes, file, title)
+    content = whatif_text(base, changes, file, title, color)
     with whole_file(file) as temporary:
         temporary.write_text(content, encoding="utf-8")
     return content

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,22 @@ def test_the_workbook_and_the_report_are_those_of_the_what_if(client: TestClient
     filed = client.post("/export", json={**wish, "token": "", "kind": "report"})
     assert filed.headers["content-disposition"].endswith("small.html")
     assert filed.text != report.text
+
+
+def test_a_colour_marks_the_scenario_on_page_workbook_and_report(client: TestClient, folder: Path) -> None:
+    saved(client, "", color="#c0392b", name="red")
+    assert 'color: "#c0392b"' in (folder / "red.yaml").read_text(encoding="utf-8")
+    page = client.get("/").text
+    assert '<option value="red.yaml" data-colour="#c0392b"' in page
+    colours = {line.split('data-colour="')[1].split('"')[0] for line in page.splitlines() if "data-colour" in line}
+    assert len(colours) > 1
+    assert page.count('data-colour=""') == 0
+    wish = {"scenario": "red.yaml", "token": "", "lang": "en"}
+    assert "--scenario: #c0392b" in client.post("/export", json={**wish, "kind": "report"}).text
+    book = client.post("/export", json={**wish, "kind": "workbook"}).content
+    with zipfile.ZipFile(BytesIO(book)) as sheets:
+        assert b'<tabColor rgb="FFC0392B"/>' in sheets.read("xl/worksheets/sheet1.xml")
+    assert client.post("/save", json={**wish, "name": "x", "title": "", "color": "red; }"}).status_code == 400
 
 
 def test_a_scenario_that_is_served_alone_keeps_what_is_saved_beside_it(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from chainsim.charts.completion import Step, completion_chart, waterfall_chart, 
 from chainsim.charts.moves import batches_chart, trains_chart
 from chainsim.charts.network import network_chart
 from chainsim.charts.outages import Outage, outages_of
+from chainsim.charts.palette import scenario_colour
 from chainsim.charts.rendering import echarts_source, font_note, has_chinese_font, png, svg
 from chainsim.charts.stocks import fan_chart, stock_chart
 
@@ -35,6 +36,7 @@ __all__ = [
     "lever_chart",
     "Outage",
     "outages_of",
+    "scenario_colour",
     "svg",
     "png",
     "echarts_source",

@@ -7,6 +7,7 @@ the distance from plan. Patterns, dashes and figures repeat what a colour says: 
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 INK = "#1F2328"
@@ -21,6 +22,19 @@ BLUE, ORANGE, GREEN, VERMILION, SKY, PURPLE, YELLOW, BLACK = (
 )  # fmt: skip
 SERIES: tuple[str, ...] = (BLUE, ORANGE, GREEN, SKY, VERMILION, YELLOW, PURPLE, "#5C5C5C")
 """Colours of things that have no colour of their own: grades, scenarios."""
+
+SCENARIO_COLOURS: tuple[str, ...] = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY, "#5C5C5C", "#7A4B00")
+"""Colours of scenarios that name none: those of ``SERIES`` that stand out on white, and brown."""
+
+
+def scenario_colour(name: str, own: str = "") -> str:
+    """A scenario's colour: its own, else always the same one for the same name.
+
+    >>> scenario_colour("western", "#c0392b"), scenario_colour("western") == scenario_colour("western")
+    ('#c0392b', True)
+    """
+    return own or SCENARIO_COLOURS[zlib.crc32(name.encode()) % len(SCENARIO_COLOURS)]
+
 
 BAND_COLOURS: dict[str, tuple[str, str]] = {
     "green": ("#E4F2EC", "#12492F"),

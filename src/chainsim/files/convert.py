@@ -79,6 +79,7 @@ def to_scenario(document: doc.ScenarioDocument, tree: Block, report: Report) -> 
         ),
         label=Label(en=title.get("en", ""), zh=title.get("zh", "")),
         description=document.description,
+        color=document.color,
         visits=read_visits(document),
         complaints=read_complaints(document),
         surveys=read_surveys(document),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chainsim.errors import InputError, Problem
 from chainsim.files.messages import FILE_TEMPLATES
+from chainsim.files.quantities import BadValueError, read_color
 from chainsim.files.tree import Report
 from chainsim.files.yamltext import read_yaml
 from chainsim.model.messages import nearest_name, problem_from
@@ -61,18 +62,34 @@ def overlays_in(folder: Path) -> list[Path]:
     return found
 
 
-def title_of(path: Path) -> dict[str, str]:
-    """The title that the scenario at ``path`` bears, by language; nothing where it has none, or cannot be read."""
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What a scenario looks like in a list: its name, its title by language and its colour, empty where it states none."""
+
+    name: str
+    title: dict[str, str]
+    color: str
+
+
+def face_of(path: Path) -> Face:
+    """What the scenario at ``path`` says of itself; nothing where it cannot be read."""
+    name = path.resolve().name if path.is_dir() else path.stem
     file = path / "scenario.yaml" if path.is_dir() else path
     try:
         content = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
-        return {}
+        return Face(name, {}, "")
     tree = read_yaml(content, file.as_posix(), 0, Report()) if file.suffix.lower() in _SUFFIXES else None
-    title = None if tree is None else tree.get("title")
-    if isinstance(title, str):
-        return {"en": title, "zh": title}
-    return {str(lang): str(words) for lang, words in title.items()} if isinstance(title, dict) else {}
+    if tree is None:
+        return Face(name, {}, "")
+    title = tree.get("title")
+    titles = {"en": title, "zh": title} if isinstance(title, str) else title if isinstance(title, dict) else {}
+    try:
+        color = read_color(tree["color"]) if "color" in tree else ""
+    except BadValueError:
+        color = ""
+    stated = tree.get("scenario")
+    return Face(str(stated) if stated else name, {str(lang): str(words) for lang, words in titles.items()}, color)
 
 
 def _below(folder: Path, passed: dict[str, Path]) -> Iterator[Path]:

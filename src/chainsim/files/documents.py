@@ -11,6 +11,7 @@ from chainsim.files.fields import (
     DISTRIBUTIONS,
     ByGrade,
     Cause,
+    Color,
     ComplaintKind,
     Coordinates,
     Count,
@@ -361,6 +362,7 @@ class ScenarioDocument(Document):
     scenario: Text | None = Field(None, description="its name; default: the name of the folder or file")
     title: Title | None = None
     description: Text = ""
+    color: Color = Field("", description="marks the scenario on page, workbook and report; default: one by its name")
     start: Day = Field(description="first day")
     end: Day = Field(description="first day after the horizon")
     as_of: Instant | None = Field(None, description="the run begins here, from the actuals")

@@ -16,6 +16,7 @@ from chainsim.files.quantities import (
     BadValueError,
     Period,
     read_choice,
+    read_color,
     read_count,
     read_day,
     read_edge,
@@ -63,6 +64,7 @@ Text = Annotated[str, _reading(read_text, ""), WithJsonSchema({"type": ["string"
 Number = Annotated[float, _reading(read_number, NAN), WithJsonSchema({"type": "number"})]
 Count = Annotated[int, _reading(read_count, 1), WithJsonSchema({"type": "integer"})]
 Share = Annotated[float, _reading(read_share, NAN), WithJsonSchema(_SHARE_SCHEMA)]
+Color = Annotated[str, _reading(read_color, ""), WithJsonSchema({"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"})]
 Flag = Annotated[bool, _reading(read_flag, False), WithJsonSchema({"type": "boolean"})]
 Day = Annotated[date, _reading(read_day, date(2000, 1, 1)), _text_schema("a day, 2008-07-12", _DAY_PATTERN)]
 Instant = Annotated[

@@ -34,7 +34,7 @@ DEEPEST_CHAIN = 10
 _APPENDED = ("scale",)
 _NAMED = ("disruptions", "random_disruptions", "orders")
 """Lists whose rows are appended, but for one called like an inherited row: it takes that row's place."""
-_OWN = ("scenario", "title", "description")
+_OWN = ("scenario", "title", "description", "color")
 _TWINS = ("capacity", "minimum", "production", "runs")
 
 

@@ -408,6 +408,12 @@ FILE_TEMPLATES: dict[str, Template] = {
         "只写数字",
     ),
     "not_a_flag": ("neither true nor false", "不是 true 也不是 false", "true, false", "true、false"),
+    "not_a_color": (
+        "not a colour",
+        "不是颜色",
+        '"#c0392b": six hexadecimal digits after #, in quotes, as # begins a comment in YAML',
+        '"#c0392b"：# 后六位十六进制数，YAML 中须加引号（# 为注释符）',
+    ),
     "not_a_date": ("not a date", "不是日期", "a date such as {suggestion}", "日期，如 {suggestion}"),
     "no_such_day": ("there is no such day or time", "没有这一天或这个时刻", "a day of the calendar", "日历上的日期"),
     "year_out_of_range": ("the year is out of range", "年份超出范围", "{first} to {last}", "{first} 至 {last}"),

@@ -24,7 +24,7 @@ LAYER = 1
 _PLAIN = re.compile(r"-?[\w.](?:[\w .%+/-]|:(?=\d\d\b))*(?<! )")
 """Scalars that mean themselves in YAML, also between braces."""
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
-_HEAD = ("title", "description", "start", "end", "as_of", "seed", "units")
+_HEAD = ("title", "description", "color", "start", "end", "as_of", "seed", "units")
 
 
 def overlay_tree(changes: Mapping[str, Any]) -> Block:
@@ -51,11 +51,9 @@ def row_path(table: str, row: Mapping[str, Any]) -> str:
     return ".".join([table, *(str(row.get(column)) for column in TABLES[table].key)])
 
 
-def overlay_text(changes: Mapping[str, Any], *, extends: str, title: str = "") -> str:
+def overlay_text(changes: Mapping[str, Any], *, extends: str) -> str:
     """The YAML file that says ``changes`` over the scenario at ``extends``, in the order of the format's description."""
     lines = [f"extends: {_scalar(extends)}"]
-    if title:
-        lines.append(f"title: {_scalar(title)}")
     order = [key for key in accepted_keys(()) if key in changes]
     for key in order:
         value = changes[key]

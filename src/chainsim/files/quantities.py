@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from chainsim.model.messages import name_list, nearest_name
 from chainsim.model.plan import Level, period_bounds
 
+_COLOR = re.compile(r"#[0-9a-f]{6}")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _LEADING_ZERO = re.compile(r"[+-]?0\d[\d_]*", re.ASCII)
 _DAY = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})", re.ASCII)
@@ -101,6 +102,17 @@ def read_share(value: Any) -> float:
         if "suggestion" in bad.values:
             raise BadValueError(bad.code, nearest=bad.nearest, suggestion="0.5") from None
         raise
+
+
+def read_color(value: Any) -> str:
+    """A colour as ``#rrggbb``, in small letters."""
+    words = unicodedata.normalize("NFKC", read_text(value)).lower()
+    if _COLOR.fullmatch(words):
+        return words
+    digits = words.removeprefix("#")
+    if re.fullmatch(r"[0-9a-f]{3}", digits):
+        digits = "".join(2 * digit for digit in digits)
+    raise BadValueError("not_a_color", nearest=f"#{digits}" if _COLOR.fullmatch(f"#{digits}") else "")
 
 
 def read_flag(value: Any) -> bool:

@@ -20,7 +20,7 @@ from chainsim.files.tables import TABLES
 from chainsim.files.tree import Block, Items, Place, Report
 from chainsim.model import Scenario
 
-_OWN = ("scenario", "title", "description")
+_OWN = ("scenario", "title", "description", "color")
 
 
 @dataclass(frozen=True, slots=True)

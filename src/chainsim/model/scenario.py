@@ -129,6 +129,8 @@ class Scenario:
     actual_stocks: tuple[ActualStock, ...] = ()
     label: Label = Label()
     description: str = ""
+    color: str = ""
+    """``#rrggbb``; empty: whoever shows the scenario chooses one by its name."""
     visits: tuple[Visit, ...] = ()
     complaints: tuple[Complaint, ...] = ()
     surveys: tuple[SurveyScore, ...] = ()

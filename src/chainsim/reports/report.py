@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from chainsim.charts import svg
-from chainsim.charts.palette import BAND_COLOURS, FONTS, SEVERITY_COLOURS
+from chainsim.charts.palette import BAND_COLOURS, FONTS, SEVERITY_COLOURS, scenario_colour
 from chainsim.reports.grid import NOTHING
 from chainsim.reports.report_changes import appendix_section, changes_section, period_of
 from chainsim.reports.report_orders import orders_section
@@ -60,6 +60,7 @@ def report_html(run: Reported, lang: str, since: Reported | None = None) -> str:
         lang="zh-CN" if lang == "zh" else "en",
         title=title,
         kind=text(lang, "report.title"),
+        colour=scenario_colour(str(manifest.get("scenario", run.name)), str(manifest.get("color", ""))),
         period=period_of(begin, end, lang),
         as_of=text(lang, "report.as_of", day=manifest["as_of"]) if manifest.get("as_of") else "",
         headline=headline(run, lang),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chainsim.charts.palette import scenario_colour
 from chainsim.model import Scenario
 from chainsim.reports.export import RULE_TABLES
 from chainsim.reports.facts import FACTS, facts_of
@@ -117,6 +119,7 @@ def _fill(
     daily: bool,
 ) -> None:
     """All sheets, in order: pages to read, then tables to work with."""
+    book = replace(book, tab=scenario_colour(scenario.name, scenario.color))
     findings = None if told is None else told[FINDINGS.name]
     summary_sheet(book, scenario, tables, findings)
     completion_sheet(book, tables["customer_months"])

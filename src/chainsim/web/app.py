@@ -6,8 +6,9 @@ remembers nothing of a tab, and equal questions have equal answers.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from chainsim import __version__
+from chainsim.charts.palette import SCENARIO_COLOURS, scenario_colour
+from chainsim.files.discovery import Face
 from chainsim.texts import text
 from chainsim.web import analyses, saving
 from chainsim.web.answering import Page
@@ -64,7 +67,7 @@ def make_app(folder: Path, lang: str = "en", rules_folder: Path | None = None) -
         Route("/", shell, methods=["GET"]),
         Route("/view", view, methods=["POST"]),
         *(route for room in _ROOMS for route in room(page)),
-        *(Route(f"/{__version__}/{name}", partial(_file, name), methods=["GET"]) for name in _FILES),
+        *(Route(f"/{_stamp()}/{name}", partial(_file, name), methods=["GET"]) for name in _FILES),
     ]
     return Guard(Starlette(routes=routes))
 
@@ -74,8 +77,8 @@ def _shell(page: Page, request: Request, default: str) -> HTMLResponse:
     asked = request.query_params
     lang = asked.get("lang", default)
     lang = lang if lang in _LANGUAGES else default
-    titles = page.shelf.titles()
-    names = list(titles)
+    faces = page.shelf.faces()
+    names = list(faces)
     name = asked.get("s", "")
     notes = []
     if name and name not in names:
@@ -89,17 +92,19 @@ def _shell(page: Page, request: Request, default: str) -> HTMLResponse:
         token = ""
         notes.append(text(lang, "page.bad_link"))
     other = "en" if lang == "zh" else "zh"
-    script = {"texts": {key: text(lang, key) for key in SCRIPT_TEXTS}, "scenario": name, "token": token, "lang": lang}
+    script = {"texts": {key: text(lang, key) for key in SCRIPT_TEXTS}, "scenario": name, "token": token, "lang": lang,
+              "colours": SCENARIO_COLOURS}  # fmt: skip
+    options = [(n, _called(n, face, lang), scenario_colour(face.name, face.color)) for n, face in faces.items()]
     values = {
-        "names": [(n, _called(n, titles[n], lang)) for n in names], "name": name, "notes": notes, "other": other,
-        "version": __version__, "scripts": _SCRIPTS, "languages": _LANGUAGES, "script": script, "changed": bool(token),
+        "names": options, "name": name, "notes": notes, "other": other, "version": _stamp(), "scripts": _SCRIPTS,
+        "languages": _LANGUAGES, "script": script, "changed": bool(token),
     }  # fmt: skip
     return HTMLResponse(render("page.html.j2", lang, **values))
 
 
-def _called(name: str, titles: dict[str, str], lang: str) -> str:
+def _called(name: str, face: Face, lang: str) -> str:
     """A scenario in the list: its title, and its file."""
-    title, file = titles.get(lang, ""), name.removesuffix(".yaml")
+    title, file = face.title.get(lang, ""), name.removesuffix(".yaml")
     return f"{title} · {file}" if title else file
 
 
@@ -107,6 +112,13 @@ async def _file(name: str, request: Request) -> Response:
     folder, kind = _FILES[name]
     content = await run_in_threadpool(_content, folder, name)
     return Response(content, media_type=kind, headers={"cache-control": "max-age=31536000, immutable"})
+
+
+@cache
+def _stamp() -> str:
+    """In the addresses of the page's files, which browsers keep: another one for other files."""
+    files = hashlib.sha256(b"".join(_content(folder, name) for name, (folder, _) in sorted(_FILES.items())))
+    return f"{__version__}-{files.hexdigest()[:12]}"
 
 
 def _content(folder: str, name: str) -> bytes:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 _NAME = re.compile(r"\w(?:[\w -]{0,58}\w)?")
+_COLOR = re.compile(r"#[0-9a-f]{6}")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d|scenario)", re.IGNORECASE)
 """Names that some systems keep for themselves, and the head of a scenario's folder."""
 _KINDS = {
@@ -41,6 +42,7 @@ class Wish:
     lang: str
     name: str = ""
     title: str = ""
+    color: str = ""
     replaces: bool = False
 
 
@@ -61,7 +63,10 @@ def _read_save(given: Any) -> Wish:
     title = text_in(given, "title")
     if not title.isprintable() or len(title) > 200:
         raise BadQuestionError
-    return replace(wish, name=text_in(given, "name"), title=title, replaces=given.get("replace") is True)
+    color = text_in({"color": "", **given}, "color")
+    if color and not _COLOR.fullmatch(color):
+        raise BadQuestionError
+    return replace(wish, name=text_in(given, "name"), title=title, color=color, replaces=given.get("replace") is True)
 
 
 def _read_export(given: Any) -> Wish:
@@ -94,10 +99,10 @@ def _saved(page: Page, wish: Wish) -> dict[str, Any]:
         if not wish.replaces:
             raise InputError([_wrong("save.exists", file.name)])
     try:
-        save_whatif(base, changes, file, wish.title)
+        save_whatif(base, changes, file, wish.title, wish.color)
     except OSError as error:
         raise InputError([_wrong("save.refused", file.name, reason=error.strerror or "")]) from error
-    return {"saved": file.name, "listed": file.name in page.shelf.titles()}
+    return {"saved": file.name, "listed": file.name in page.shelf.faces()}
 
 
 def _exported(page: Page, wish: Wish) -> Response:

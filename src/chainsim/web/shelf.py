@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chainsim.errors import InputError
-from chainsim.files.discovery import overlays_in, scenarios_in, title_of
+from chainsim.files.discovery import Face, face_of, overlays_in, scenarios_in
 from chainsim.workflow_whatif import Base, Variant, base_of, scenario_with, simulated
 
 _KEPT = 12
@@ -50,9 +50,9 @@ class Shelf:
         """The folder that what-ifs are saved into."""
         return self.folder if self.folder.is_dir() else self.folder.parent
 
-    def titles(self) -> dict[str, dict[str, str]]:
-        """The scenarios by their paths inside the folder, in order (``western``, ``trunk-outage.yaml``): titles by language."""
-        return {name: title_of(path) for name, path in self._here().items()}
+    def faces(self) -> dict[str, Face]:
+        """The scenarios by their paths inside the folder, in order (``western``, ``trunk-outage.yaml``)."""
+        return {name: face_of(path) for name, path in self._here().items()}
 
     def base(self, name: str) -> Base:
         """The scenario ``name``, read again when a file of the folder has changed. Raises ``InputError``."""

@@ -8,6 +8,7 @@ export function startLeaving() {
     clearProblems();
     $("save-over").hidden = true;
     $("save-replace").checked = false;
+    $("save-colour").value = freeColour().toLowerCase();
     $("saving").showModal();
     $("save-name").focus();
   });
@@ -24,10 +25,16 @@ export function startLeaving() {
   });
 }
 
+// A colour that no scenario of the folder has yet, where there is one left.
+function freeColour() {
+  const taken = [...$("scenario").options].map((option) => option.dataset.colour);
+  return setup.colours.find((colour) => !taken.includes(colour)) ?? setup.colours[0];
+}
+
 async function save() {
   const answer = await post("/save", {
     scenario: state.scenario, token: state.token, lang: state.lang, name: $("save-name").value,
-    title: $("save-title").value, replace: $("save-replace").checked,
+    title: $("save-title").value, color: $("save-colour").value, replace: $("save-replace").checked,
   });
   if (answer === null) {
     $("saving").close();
@@ -44,7 +51,9 @@ async function save() {
   if (answer.listed && ![...$("scenario").options].some((option) => option.value === answer.saved)) {
     const title = $("save-title").value.trim();
     const file = answer.saved.replace(/\.yaml$/, "");
-    $("scenario").append(new Option(title ? `${title} · ${file}` : file, answer.saved));
+    const option = new Option(title ? `${title} · ${file}` : file, answer.saved);
+    option.dataset.colour = $("save-colour").value;
+    $("scenario").append(option);
   }
   say("page.saved", { name: answer.saved });
 }

@@ -114,6 +114,7 @@ $("language").addEventListener("click", () => turn($("language").dataset.lang));
 
 function start() {
   $("scenario").value = state.scenario;
+  document.documentElement.style.setProperty("--scenario", $("scenario").selectedOptions[0]?.dataset.colour ?? "");
   $("by-grade").checked = state.byGrade;
   startOver();
 }
