@@ -242,8 +242,10 @@ def tonnes_in_force(
     without: str = "",
 ) -> float:
     """Tonnes of the plan in force at ``known_at`` that fall into [start_day, end_day); the order ``without`` is left out."""
-    if without:
-        scenario = replace(scenario, orders=tuple(order for order in scenario.orders if order.number != without))
+    # Every customer's and grade's course is its own: the others need not be worked out.
+    plan = tuple(line for line in scenario.plan if (line.customer, line.grade) == (customer, grade))
+    orders = tuple(order for order in scenario.orders if not without or order.number != without)
+    scenario = replace(scenario, plan=plan, orders=orders)
     segments = courses(scenario, known_at).get((customer, grade), ())
     return sum(
         s.tonnes * max(0.0, min(end_day, s.end_day) - max(start_day, s.start_day)) / (s.end_day - s.start_day)

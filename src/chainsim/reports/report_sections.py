@@ -15,7 +15,7 @@ from chainsim.charts.stocks import fillings
 from chainsim.records import CAUSES
 from chainsim.reports.grid import NOTHING, Cell, Grid, tonnes
 from chainsim.reports.sheets import records
-from chainsim.results import TABLES, Bands, Labels
+from chainsim.results import TABLES, Bands, Labels, Tables
 from chainsim.results.catalogue import BANDS, CLASSES
 from chainsim.rules import SEVERITIES, digest
 from chainsim.texts import text
@@ -93,6 +93,8 @@ def figures_of(run: Reported) -> dict[str, float]:
 
 def span_of(run: Reported) -> tuple[datetime, datetime]:
     """The first midnight, and the midnight after the last day."""
+    if isinstance(run.tables, Tables):  # fresh from the run, which knows without making a table
+        return run.tables.span
     days = run.tables["flow_totals"]["day"]
     return days.min().to_pydatetime(), days.max().to_pydatetime() + timedelta(days=1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -81,6 +81,12 @@ class Tables(Mapping[str, "pd.DataFrame"]):
 
     def __len__(self) -> int:
         return len(TABLES)
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """The first midnight of the tables' days, and the midnight after the last."""
+        first, last = (day.astype("datetime64[us]").item() for day in (self._run.dates[0], self._run.dates[-1]))
+        return first, last + timedelta(days=1)
 
     @property
     def last_day(self) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,7 +44,7 @@ class Page:
     folder: Path
     rules_folder: Path | None = None
     shelf: Shelf = field(init=False)
-    _findings: OrderedDict[int, tuple[Variant, Any]] = field(default_factory=OrderedDict)
+    _findings: OrderedDict[int, tuple[weakref.ref[Variant], Any]] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
         self.shelf = Shelf(self.folder)
@@ -113,8 +114,8 @@ class Page:
         from chainsim.rules import apply
 
         known = self._findings.get(id(run))
-        if known is None or known[0] is not run:
-            known = (run, apply(self._book().rules, run.tables, run.labels).findings)
+        if known is None or known[0]() is not run:  # a run that nobody holds is not kept for its findings
+            known = (weakref.ref(run), apply(self._book().rules, run.tables, run.labels).findings)
             self._findings[id(run)] = known
             while len(self._findings) > _FINDINGS_KEPT:
                 self._findings.popitem(last=False)

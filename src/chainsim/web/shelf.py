@@ -15,8 +15,8 @@ from chainsim.errors import InputError
 from chainsim.files.discovery import Face, face_of, overlays_in, scenarios_in
 from chainsim.workflow_whatif import Base, Variant, base_of, scenario_with, simulated
 
-_KEPT = 12
-"""Runs at hand; one of a year takes some 4 MB with its tables."""
+_KEPT = 6
+"""Runs at hand; one of a year takes some 5 MB with its tables."""
 
 
 class NoSuchScenarioError(Exception):
