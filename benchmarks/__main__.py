@@ -12,6 +12,7 @@ from importlib import metadata
 from benchmarks import optimizer
 from benchmarks.experiments import Noisy, memory_growth, noisy, speed_up
 from benchmarks.limits import PLAIN, Verdict, verdicts
+from benchmarks.page import page_measured, page_text, western_page
 from benchmarks.plain import Yardstick
 from benchmarks.resilience import WesternScan, western_scan
 from benchmarks.rules.measuring import Fifty, FromParquet, WesternRules, fifty, from_parquet, western_rules
@@ -107,6 +108,13 @@ def _optimizer(yardstick: Yardstick, quick: bool) -> Told:
     return Told(optimizer.measured(year, re_plans, largest), (optimizer.words(year, re_plans, largest),))
 
 
+def _page(yardstick: Yardstick, quick: bool) -> Told:
+    found = western_page(yardstick, moves=20 if quick else 40, starts=3 if quick else 5)
+    if found is None:
+        return Told({}, ("page: not measured, there is no Chromium with its driver",))
+    return Told(page_measured(found), (page_text(found),))
+
+
 SUBJECTS: dict[str, Callable[[Yardstick, bool], Told]] = {
     "w": _w,
     "western": _western,
@@ -115,6 +123,7 @@ SUBJECTS: dict[str, Callable[[Yardstick, bool], Told]] = {
     "experiments": _experiments,
     "resilience": _resilience,
     "optimizer": _optimizer,
+    "page": _page,
 }
 """What can be measured by itself, in the limits' order."""
 

@@ -1,17 +1,18 @@
 """The what-if page as a browser sees it: from a slider to what is redrawn, weight, start, memory with six tabs.
 
-``python -m benchmarks.page``. Wants Chromium and its driver as the browser tests do, and says so where they are not there.
+Wants Chromium and its driver, as the browser tests do.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import statistics
-import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmarks.plain import Yardstick
 from benchmarks.western import WESTERN
@@ -43,10 +44,12 @@ OUTAGE = "trunk valve repair"
 
 @dataclass(frozen=True)
 class WesternPage:
-    """Milliseconds from a slider's move to two frames later (all, and the server's part), bytes, seconds, bytes."""
+    """Milliseconds from each move of a slider to two frames later, and the server's part of them; sizes in bytes."""
 
     redraws_ms: tuple[float, ...]
     server_ms: tuple[float, ...]
+    processor_ms: float
+    """What the server worked for one move; beside ``server_ms`` it tells how busy the machine was with other things."""
     weight: float
     start_seconds: float
     memory: float
@@ -58,30 +61,36 @@ class WesternPage:
         return statistics.quantiles(self.redraws_ms, n=20)[-1]
 
 
-def western_page(moves: int = 40, starts: int = 3) -> WesternPage | None:
+def western_page(yardstick: Yardstick, moves: int = 40, starts: int = 5) -> WesternPage | None:
     """The page over the western scenario, the slider of a trunk outage moved day by day; None where there is no browser."""
     from tests.web.browser import CHROMIUM, DRIVER, Tab, chromium, served
 
     if not (CHROMIUM and DRIVER):
         return None
-    yardstick = Yardstick()
     begins = []
-    for _ in range(starts):
-        began = time.perf_counter()
-        with served(WESTERN):
-            begins.append(time.perf_counter() - began)
+    with tempfile.TemporaryDirectory() as bytecode:
+        # As for whoever starts it the second time.
+        warm = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": bytecode}
+        for _ in range(1 + starts):
+            began = time.perf_counter()
+            with served(WESTERN, environment=warm):
+                begins.append(time.perf_counter() - began)
     with served(WESTERN) as (address, server), chromium() as driver:
         driver.set_script_timeout(120)
         tab = Tab(driver, address)
         weight = float(driver.execute_script(_WEIGHT))
-        moved = [driver.execute_async_script(_MOVE, OUTAGE, str(1 + move % 30)) for move in range(moves + 3)][3:]
+        driver.execute_async_script(_MOVE, OUTAGE, "30")
+        spent = _processor_seconds(server.pid)
+        moved = [driver.execute_async_script(_MOVE, OUTAGE, str(1 + move % 30)) for move in range(moves)]
+        spent = _processor_seconds(server.pid) - spent
         tab.settled()
         memory = _with_tabs(driver, address, server.pid)
     return WesternPage(
         redraws_ms=tuple(redraw for redraw, _ in moved),
         server_ms=tuple(own for _, own in moved),
+        processor_ms=1000 * spent / moves,
         weight=weight,
-        start_seconds=statistics.median(begins),
+        start_seconds=statistics.median(begins[1:]),
         memory=memory,
         plain_ms=1000 * yardstick.seconds,
     )
@@ -107,12 +116,18 @@ def _with_tabs(driver: webdriver.Chrome, address: str, process: int) -> float:
     return 1024 * int(found[1])
 
 
+def _processor_seconds(process: int) -> float:
+    """What a process has worked so far, all its threads together (Linux)."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def page_text(page: WesternPage) -> str:
     """What the page's figures are made of, in one line."""
     both = (statistics.median(page.redraws_ms), statistics.median(page.server_ms))
     return (
         f"page: {both[0]:.0f} ms from slider to redraw at the median, {both[1]:.0f} of them the server's "
-        f"({both[1] / page.plain_ms:.0f} plain loops)"
+        f"(processor time: {page.processor_ms:.0f} ms, {page.processor_ms / page.plain_ms:.0f} plain loops)"
     )
 
 
@@ -124,24 +139,3 @@ def page_measured(page: WesternPage | None) -> dict[str, float]:
         "page_redraw": page.p95_ms, "page_weight": page.weight / 1e6, "page_start": page.start_seconds,
         "page_memory": page.memory / 1e6,
     }  # fmt: skip
-
-
-def main() -> int:
-    """Print the figures beside their limits."""
-    from benchmarks.limits import verdicts
-
-    page = western_page()
-    if page is None:
-        print("no Chromium with its driver here: tools/install_system_packages.sh installs them", file=sys.stderr)
-        return 2
-    print(page_text(page))
-    figures: dict[str, Any] = page_measured(page)
-    for verdict in verdicts(figures):
-        if verdict.value is not None:
-            limit = verdict.limit
-            print(f"{limit.name}: {verdict.value:.2f} (at most {limit.at_most:g} {limit.unit}): {verdict.words}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

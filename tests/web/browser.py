@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,10 +32,14 @@ needs_browser = pytest.mark.skipif(
 
 
 @contextmanager
-def served(folder: Path, *more: str, port: str = "0") -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def served(
+    folder: Path, *more: str, port: str = "0", environment: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """``chainsim serve`` on a free port, or on ``port``: its address, and the process."""
     command = [sys.executable, "-m", "chainsim", "serve", str(folder), "--port", port, *more]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    server = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})}
+    )
     try:
         assert server.stdout
         address = re.search(r"http://[\d.:]+/", server.stdout.readline())
