@@ -37,9 +37,8 @@ def served(
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """``chainsim serve`` on a free port, or on ``port``: its address, and the process."""
     command = [sys.executable, "-m", "chainsim", "serve", str(folder), "--port", port, *more]
-    server = subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})}
-    )
+    own = {**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})}
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=own)
     try:
         assert server.stdout
         address = re.search(r"http://[\d.:]+/", server.stdout.readline())
