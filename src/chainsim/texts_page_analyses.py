@@ -18,6 +18,7 @@ ANALYSES_TEXTS: dict[str, tuple[str, str]] = {
     "analyses.waiting": ("waiting, {count} before it", "排队中,前面还有 {count} 个"),
     "analyses.starting": ("starting", "正在启动"),
     "analyses.seconds": ("{seconds} s", "{seconds} 秒"),
+    "analyses.left": (", about {seconds} s left", ",约剩 {seconds} 秒"),
     "analyses.no_answer": ("There is no answer:", "没有结果:"),
     "analyses.failed": (
         "chainsim itself failed here; what happened stands on the terminal that serves the page. You can ask again.",

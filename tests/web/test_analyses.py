@@ -25,11 +25,11 @@ from chainsim.web import analyses_chance, analyses_levers, analyses_orders
 from chainsim.web.analyses import Analyses, read_comparing, read_question
 from chainsim.web.analyses_compare import Named, side_by_side
 from chainsim.web.analyses_levers import COARSE, Stretch, stretches_of
-from chainsim.web.analyses_views import tipping_told
+from chainsim.web.analyses_views import progress, tipping_told
 from chainsim.web.answering import Page, changed
 from chainsim.web.asking import BadQuestionError
 from chainsim.web.guarding import Guard
-from chainsim.web.jobs import Runner, Seen, Work, Wrong
+from chainsim.web.jobs import Runner, Seen, Standing, Work, Wrong
 from chainsim.web.links import packed, unpacked
 from chainsim.workflow_experiments import answers_of, run_experiment
 from chainsim.workflow_orders import approve, optimize
@@ -366,6 +366,22 @@ def test_wrong_fields_are_told_all_at_once_and_nothing_is_begun(asker: Any) -> N
     asker("tornado", 400, token=broken, form={"swing": "10"})
     wrong_whatif = packed({"pipelines": {"local": {"capacity": "many"}}})
     assert "many" in asker("tornado", token=wrong_whatif, form={"swing": "10"})
+
+
+def test_how_far_a_job_is_is_told_in_both_languages() -> None:
+    seen = Seen("running", Standing("levers", 10, 40), seconds=20.4)
+    assert progress(seen, "en") == {
+        "words": "moving levers 10 / 40",
+        "told": "20 s, about 61 s left",
+        "done": 10,
+        "of": 40,
+    }
+    assert progress(seen, "zh")["told"] == "20 秒,约剩 61 秒"
+    assert (
+        progress(Seen("running", Standing("solve", part="completion 2")), "en")["words"]
+        == "optimizing · completion, class 2"
+    )
+    assert progress(Seen("waiting", ahead=2), "en")["words"] == "waiting, 2 before it"
 
 
 @pytest.mark.parametrize(

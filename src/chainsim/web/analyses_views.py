@@ -15,6 +15,8 @@ from chainsim.web.analyses_levers import Bar, Ends, Slider, Stretch, Tipping, To
 from chainsim.web.jobs import Seen
 
 MOST_BARS = 12
+_FEWEST_DONE = 3
+"""Parts of a job from which the time that is left can be told."""
 _LEAST_SWING = 0.0005
 """A lever that moves completion less does nothing to be seen."""
 
@@ -34,7 +36,12 @@ def progress(seen: Seen, lang: str) -> dict[str, Any]:
             words += f" · {level_in_words(standing.part, lang)}"
         if standing.of:
             words += f" {standing.done:,} / {standing.of:,}"
-    return {"words": words, "seconds": f"{seen.seconds:.0f}", "done": standing.done, "of": standing.of}
+    left = ""
+    if standing.of and standing.done >= _FEWEST_DONE:
+        seconds = seen.seconds / standing.done * (standing.of - standing.done)
+        left = text(lang, "analyses.left", seconds=f"{seconds:.0f}")
+    told = text(lang, "analyses.seconds", seconds=f"{seen.seconds:.0f}") if seen.state == "running" else ""
+    return {"words": words, "told": f"{told}{left}", "done": standing.done, "of": standing.of}
 
 
 def tornado(answer: Tornado, scenario: Scenario, lang: str, asked: Mapping[str, str]) -> dict[str, Any]:
