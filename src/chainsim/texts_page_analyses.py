@@ -53,8 +53,11 @@ ANALYSES_TEXTS: dict[str, tuple[str, str]] = {
         "批准后调整令成为方案的一部分,全部重新推演;可撤销。",
     ),
     "analyses.order.in_force": (
-        "In force in this what-if: order {numbers}. It stands among the levers, where it can be switched off.",
-        "当前方案已执行调整令 {numbers},可在左侧“调整令”中停用。",
+        (
+            "In force in this what-if: order {numbers}. It stands among the levers, where it can be switched off. Completion is"
+            " now of the larger plan; “Compare” shows what the order is worth against the plan before it."
+        ),
+        "当前方案已执行调整令 {numbers},可在左侧“调整令”中停用。完成率现按调整后的计划计算,效果请看“方案对比”。",
     ),
     "analyses.order.yaml": ("Draft as a file (YAML)", "下载草稿(YAML)"),
     "analyses.order.docx": ("Order document (Word)", "下载调整令文件(Word)"),
@@ -89,6 +92,14 @@ ANALYSES_TEXTS: dict[str, tuple[str, str]] = {
     "analyses.compare.of": ("Compared with {name}, the first.", "以首个方案“{name}”为基准。"),
     "analyses.compare.kpis": ("Key figures", "主要指标"),
     "analyses.compare.customers": ("Completion by customer", "各客户完成率"),
+    "analyses.compare.customers_original": (
+        "Completion by customer, of the plan before orders",
+        "各客户完成率(按调整令之前的计划)",
+    ),
+    "analyses.compare.original": (
+        "An order raises the plan of whom it helps: what it is worth shows against the plan before it.",
+        "调整令会提高受益客户的计划量,按调整前的计划衡量才能看出效果。",
+    ),
     "analyses.compare.causes": ("What the difference in deliveries is made of, t", "完成量之差的原因,t"),
     "analyses.compare.causes_of": (
         "What the difference in deliveries to {customer} is made of, t",

@@ -283,6 +283,20 @@ def test_causes_of_the_difference_add_up_to_it(base: Base) -> None:
     assert any("trunk repair" in row.title for row in found.inputs)
 
 
+def test_an_order_is_measured_by_the_plan_before_it(base: Base, draft: analyses_orders.Draft) -> None:
+    runs = [simulated(scenario_with(base, changes)) for changes in (LONGER, draft.told("en").approved)]
+    found = side_by_side([Named("without", runs[0]), Named("with", runs[1])], "", "en")
+    assert found.original
+    for row in found.customers:
+        name = next(c.name for c in runs[0].scenario.customers if runs[0].labels.asset("en", c.name) == row.title)
+        for cell, run in zip(row.cells, runs, strict=True):
+            own = run.tables["customer_months"]
+            own = own[own["customer"].astype("str") == name]
+            assert cell.figure == f"{own['delivered_t'].sum() / own['original_plan_t'].sum():.1%}"
+    assert "better" in {row.cells[1].way for row in found.customers}
+    assert not side_by_side([Named("a", runs[1]), Named("b", runs[1])], "", "en").original
+
+
 def test_a_run_beside_itself_differs_in_nothing(base: Base) -> None:
     run = simulated(scenario_with(base, {}))
     for lang in ("en", "zh"):

@@ -17,6 +17,8 @@ from chainsim.workflow_whatif import Variant
 
 MOST = 6
 """Variants at a time: more neither fit beside one another nor are told apart."""
+FIGURES = (*TILES, "completion_original", "delivered")
+"""The page's key figures, and those that an order's larger plan does not hide."""
 MOST_CAUSES = 12
 MOST_INPUTS = 24
 _LEAST_T = 0.5
@@ -52,10 +54,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class SideBySide:
-    """All of the comparison, of ``customer`` (empty: all) where it is about causes."""
+    """All of the comparison, of ``customer`` (empty: all) where it is about causes.
+
+    ``original``: completion is of the plan before orders, because their orders differ and an order raises the plan of whom it
+    helps.
+    """
 
     names: tuple[str, ...]
     customer: str
+    original: bool
     kpis: tuple[Row, ...]
     customers: tuple[Row, ...]
     causes: tuple[Row, ...]
@@ -72,7 +79,9 @@ def side_by_side(variants: Sequence[Named], customer: str, lang: str) -> SideByS
     found = [difference(first.tables, other.tables) for other in others]
     causes, total, rest = _causes(found, first, customer, lang)
     inputs = _inputs(found, lang)
-    completions = {v.name: _completions(v.run) for v in variants}
+    ordered = [_ordered(v.run) for v in variants]
+    original = any(abs(tonnes - ordered[0].get(who, 0.0)) >= _LEAST_T for own in ordered for who, tonnes in own.items())
+    completions = {v.name: _completions(v.run, "original_plan_t" if original else "plan_t") for v in variants}
     titles = {name: first.labels.asset(lang, name) for figures in completions.values() for name in figures}
     shown = {
         name: {titles[who]: value for who, value in figures.items() if value == value}
@@ -81,6 +90,7 @@ def side_by_side(variants: Sequence[Named], customer: str, lang: str) -> SideByS
     return SideBySide(
         names=tuple(v.name for v in variants),
         customer=first.labels.asset(lang, customer) if customer else "",
+        original=original,
         kpis=tuple(_kpis([v.run for v in variants], lang)),
         customers=tuple(_customers(list(completions.values()), titles)),
         causes=causes,
@@ -93,10 +103,10 @@ def side_by_side(variants: Sequence[Named], customer: str, lang: str) -> SideByS
 
 
 def _kpis(runs: Sequence[Variant], lang: str) -> list[Row]:
-    """The page's key figures."""
+    """The key figures side by side."""
     by_run = [{kpi["name"]: kpi for kpi in records(run.tables["kpis"])} for run in runs]
     rows = []
-    for name in TILES:
+    for name in FIGURES:
         kpis = [kpis[name] for kpis in by_run if name in kpis]
         if len(kpis) < len(runs):
             continue
@@ -166,10 +176,17 @@ def _inputs(found: Sequence[Difference], lang: str) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _completions(run: Variant) -> dict[str, float]:
-    """Customer → delivered over plan, over the run."""
+def _ordered(run: Variant) -> dict[str, float]:
+    """Customer → tonnes by which orders change its plan."""
     rows = run.tables["customer_months"]
-    sums = rows.groupby("customer", observed=True, sort=False)[["delivered_t", "plan_t"]].sum()
+    sums = (rows["plan_t"] - rows["original_plan_t"]).groupby(rows["customer"].astype("str")).sum()
+    return {str(name): float(tonnes) for name, tonnes in sums.items()}
+
+
+def _completions(run: Variant, plan: str) -> dict[str, float]:
+    """Customer → delivered over ``plan``, over the run."""
+    rows = run.tables["customer_months"]
+    sums = rows.groupby("customer", observed=True, sort=False)[["delivered_t", plan]].sum()
     return {
         str(name): float(delivered / plan) if plan > 0 else math.nan
         for name, (delivered, plan) in zip(sums.index, sums.to_numpy(), strict=True)

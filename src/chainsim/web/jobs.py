@@ -42,7 +42,7 @@ LARGEST_KEPT = 24_000_000
 MOST_WAITING = 12
 """Jobs beyond these are refused."""
 _LOOK_S = 0.2
-_NICENESS = 5
+_NICENESS = 10
 """The page itself goes first."""
 
 State = Literal["waiting", "running", "done", "wrong", "cancelled", "refused"]

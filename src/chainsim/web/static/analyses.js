@@ -198,7 +198,7 @@ function showVariants() {
     return item;
   }));
   $("few").hidden = variants.length > 1;
-  $("few").textContent = known >= MOST_VARIANTS ? texts.full : $("few").textContent;
+  $("full").hidden = known < MOST_VARIANTS;
   $("remember").querySelector("button").disabled = known >= MOST_VARIANTS && !remembered().some(isNow);
   if (variants.length > 1) htmx.trigger($("look-compare"), "look");
   else $("answer-compare").replaceChildren();
