@@ -31,6 +31,7 @@ from chainsim.texts import text
 if TYPE_CHECKING:
     from chainsim.results import Labels
     from chainsim.results.tables import Tables
+    from chainsim.simulation.branching import Trunk
 
 
 @dataclass(frozen=True)
@@ -243,6 +244,25 @@ def save_whatif(base: Base, changes: Changes, file: Path, title: str = "", color
     with whole_file(file) as temporary:
         temporary.write_text(content, encoding="utf-8")
     return content
+
+
+def simulated_from(trunk: Trunk | None, scenario: Scenario, outage: str) -> tuple[Variant, Trunk | None]:
+    """As ``simulated`` to the byte of stocks, flows and accounts; what comes before the outage is taken over from ``trunk``.
+
+    Also a trunk for the next run in which nothing but this outage differs, where its kind and beginning allow one. Causes of
+    what happened before the outage may be told differently, hence this is for a look while a slider moves.
+    """
+    from chainsim.results import build_tables, labels_of
+    from chainsim.simulation.branching import Branch, grow
+
+    own = next((o for o in scenario.disruptions if o.name == outage), None)
+    if own is None or own.cause == "customer_cash" or not scenario.as_of_day < own.start < scenario.end_day:
+        return simulated(scenario), None
+    rest = replace(scenario, disruptions=tuple(other for other in scenario.disruptions if other is not own))
+    if trunk is None or trunk.day != own.start or trunk.scenario != rest:
+        trunk = grow(rest, own.start)
+    log = Branch(trunk, own).finish()
+    return Variant(scenario, build_tables(scenario, log), labels_of(scenario)), trunk
 
 
 def _statements(changes: Mapping[str, Any]) -> list[tuple[str, tuple[str, ...], int | None]]:

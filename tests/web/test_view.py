@@ -200,3 +200,17 @@ def test_what_is_saved_is_what_was_simulated(ask: Ask, folder: Path) -> None:
     assert "  - {table: production, where: {supplier: field_a}, factor: 95%}" in text
     assert "  - {customer: works, grade: tarim, period: 2008-03, amount: 21000}" in text
     assert packed(unpacked(token)) == token
+
+
+@pytest.mark.parametrize(
+    "change", [{"days": "12"}, {"days": "1"}, {"remaining": "40%"}, {"remaining": "100%"}, {"days": "500"}]
+)
+def test_what_a_moving_slider_shows_is_what_is_there_when_it_is_let_go(ask: Ask, change: dict[str, str]) -> None:
+    change = {"kind": "outage", "names": ["trunk repair"], **change}
+    parts = ["headline", "completion", "tanks", "map"]
+    passing, done = (ask(change=change, parts=parts, passing=passing) for passing in (True, False))
+    again = ask(change=change, parts=parts, passing=True)  # now from the trunk that is known
+    for answer in (passing, done, again):
+        del answer["ms"]
+    assert passing == again
+    assert passing == done

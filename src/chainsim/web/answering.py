@@ -56,7 +56,12 @@ class Page:
             base = self.shelf.base(question.scenario)
             before = unpacked(question.token)
             changes, problems = changed(base, before, question.change)
-            run = self.shelf.run(question.scenario, changes)
+            dragged = _dragged(question)
+            run = (
+                self.shelf.glimpse(question.scenario, changes, dragged)
+                if dragged
+                else self.shelf.run(question.scenario, changes)
+            )
             filed = self.shelf.run(question.scenario, {})
             shown = views.Shown(
                 run, filed, question.lang, question.cell, question.tank, question.day, question.month, question.by_grade,
@@ -120,6 +125,15 @@ class Page:
             while len(self._findings) > _FINDINGS_KEPT:
                 self._findings.popitem(last=False)
         return known[1]
+
+
+def _dragged(question: Question) -> str:
+    """The outage whose length or remainder is being dragged, empty where it is another change or one that is done."""
+    change = question.change or {}
+    if not question.passing or change.get("kind") != "outage" or "begin" in change:
+        return ""
+    names = texts_in(change, "names")
+    return names[0] if len(names) == 1 else ""
 
 
 def changed(base: Base, changes: Changes, change: dict[str, Any] | None) -> tuple[Changes, list[Problem]]:

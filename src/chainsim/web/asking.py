@@ -25,6 +25,8 @@ class Question:
     token: str
     lang: str
     change: dict[str, Any] | None
+    passing: bool
+    """The change is still being made, a slider is moving."""
     parts: tuple[str, ...]
     cell: tuple[str, str]
     tank: str
@@ -55,6 +57,7 @@ def read_question(given: Any) -> Question:
         token=_text(given, "token"),
         lang=lang,
         change=change,
+        passing=given.get("passing") is True,
         parts=tuple(parts),
         cell=(customer, month),
         tank=_text(given, "tank"),

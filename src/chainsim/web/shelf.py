@@ -9,11 +9,14 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chainsim.errors import InputError
 from chainsim.files.discovery import Face, face_of, overlays_in, scenarios_in
-from chainsim.workflow_whatif import Base, Variant, base_of, scenario_with, simulated
+from chainsim.workflow_whatif import Base, Variant, base_of, scenario_with, simulated, simulated_from
+
+if TYPE_CHECKING:
+    from chainsim.simulation.branching import Trunk
 
 _KEPT = 6
 """Runs at hand; one of a year takes some 5 MB with its tables."""
@@ -43,6 +46,7 @@ class Shelf:
     _contents: _Contents | None = None
     _bases: dict[str, Base] = field(default_factory=dict)
     _runs: OrderedDict[tuple[str, str], Variant] = field(default_factory=OrderedDict)
+    _trunk: Trunk | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -76,10 +80,18 @@ class Shelf:
             self._runs.move_to_end(key)
             return self._runs[key]
 
+    def glimpse(self, name: str, changes: Mapping[str, Any], outage: str) -> Variant:
+        """As ``run`` while the length or the remainder of ``outage`` is being dragged: only what comes after it is new."""
+        with self.lock:
+            scenario = scenario_with(self.base(name), changes)
+            variant, self._trunk = simulated_from(self._trunk, scenario, outage)
+            return variant
+
     def forget(self) -> None:
         """Drop all that can be computed again."""
         with self.lock:
             self._contents = None
+            self._trunk = None
             self._bases.clear()
             self._runs.clear()
 

@@ -95,7 +95,7 @@ function body(question) {
   return {
     scenario: state.scenario, token: question.token ?? state.token, lang: state.lang, cell: state.cell, tank: state.tank,
     month: state.month, rule: state.rule, subject: state.subject, day: state.day, by_grade: state.byGrade, width: $("map-chart").parentElement.clientWidth - 34,
-    change: question.change || null, parts: question.parts,
+    change: question.change || null, passing: !question.commits, parts: question.parts,
   };
 }
 
