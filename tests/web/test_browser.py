@@ -21,7 +21,8 @@ SLIDER = '[data-names*="trunk repair"] input[type=range][data-key=days]'
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("scenarios")
     shutil.copytree(SMALL, place / "small")
-    (place / "stop.yaml").write_text("extends: small\ntitle: {zh: 停输, en: Stop}\n", encoding="utf-8")
+    title = "{zh: 停输, en: Stop in a winter that was longer than anybody had thought}"
+    (place / "stop.yaml").write_text(f"extends: small\ntitle: {title}\n", encoding="utf-8")
     return place
 
 
@@ -208,6 +209,7 @@ def test_no_part_is_wider_than_the_page(tab: Tab, driver: webdriver.Chrome, widt
     # Zooming to 400 % is a page a quarter as wide (WCAG 2.2, 1.4.10).
     shown = {"width": width // zoom, "height": 900, "deviceScaleFactor": zoom, "mobile": False}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", shown)
+    tab.click("#plan-room summary")
     wide, room = driver.execute_script(
         "return [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     )

@@ -1,6 +1,7 @@
 // Answers onto the page: parts as HTML that the server escaped, charts through ECharts.
 import { $ } from "./state.js";
 
+const NARROW = 480; // pixels
 const FIXED = new Set(["map"]); // laid out on the server for a width
 const drawn = new Map();
 const afterwards = new Map();
@@ -42,5 +43,19 @@ export function draw(part, chart) {
   place.setAttribute("aria-label", chart.alt);
   if (fixed) place.style.width = `${chart.width}px`;
   known.resize(fixed ? { width: chart.width, height: chart.height } : { height: chart.height });
-  known.setOption(option, { notMerge: true });
+  known.setOption(fixed ? option : narrowed(option, place.clientWidth), { notMerge: true });
+}
+
+// On a telephone names leave room for what they name, and a legend keeps to its line.
+function narrowed(option, width) {
+  if (width >= NARROW || !width) return option;
+  if (option.legend) Object.assign(option.legend, { type: "scroll" });
+  if (option.xAxis?.type === "value" && option.grid) option.grid.right = 64; // figures stand beyond the bars
+  const most = Math.round(width * 0.42);
+  for (const axis of [option.yAxis].flat()) {
+    if (axis?.type !== "category" || !axis.axisLabel?.width || axis.axisLabel.width <= most) continue;
+    Object.assign(axis.axisLabel, { width: most, fontSize: 10, lineHeight: 11 });
+    if (typeof option.grid?.left === "number") option.grid.left = most + 10;
+  }
+  return option;
 }
