@@ -371,7 +371,7 @@ def test_wrong_fields_are_told_all_at_once_and_nothing_is_begun(asker: Any) -> N
     assert "found: a lot" in wrong
     assert "1 … 200" in wrong
     assert 'data-for="lever"' in asker("tipping", 422, form={"lever": "pipelines.nothing.capacity", "threshold": "90"})
-    assert "不是日期" in asker("order", lang="zh", form={"as_of": "10.2.2008"})
+    assert "不是日期" in asker("order", 422, lang="zh", form={"as_of": "10.2.2008"})
     early = asker("order", form={"as_of": "1999-01-01"})
     assert "There is no answer" in early
     asker("tornado", 400, form={"swing": "99"})

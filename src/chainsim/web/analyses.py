@@ -184,7 +184,9 @@ class Kind:
 
 
 def _order_asked(base: Base, changes: Changes, question: Question) -> dict[str, str]:
-    return {"as_of": question.form.get("as_of", "").strip(), "extends": question.scenario}
+    as_of = question.form.get("as_of", "").strip()
+    analyses_orders.day_of(as_of)
+    return {"as_of": as_of, "extends": question.scenario}
 
 
 def _order_values(analyses: Analyses, question: Question, work: Work, answer: Any) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from chainsim.charts import Chart, order_chart
 from chainsim.errors import InputError, Problem
@@ -94,7 +94,7 @@ def draft(work: Work, told: Told) -> Draft:
 
     ``asked["extends"]`` is the scenario as a file beside it names it.
     """
-    as_of = _day_of(work.asked["as_of"])
+    as_of = day_of(work.asked["as_of"])
     loaded = loaded_with(work.base, work.changes)
 
     def progress(stage: str) -> None:
@@ -113,7 +113,7 @@ def draft(work: Work, told: Told) -> Draft:
     )
 
 
-def _day_of(words: str) -> Any:
+def day_of(words: str) -> date | None:
     """The date written, or ``None`` for nothing; raises ``InputError``."""
     if not words:
         return None
