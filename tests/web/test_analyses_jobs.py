@@ -27,7 +27,7 @@ def base() -> Base:
 
 @pytest.fixture(scope="module")
 def runner() -> Iterator[Runner]:
-    runner = Runner(yield_s=0.5, largest_kept=2_500_000)
+    runner = Runner(yield_s=0.5, largest_kept=2_500_000, most_kept=6)
     yield runner
     runner.close()
 
@@ -98,6 +98,11 @@ def test_only_so_many_bytes_of_answers_are_kept_the_newest(runner: Runner, base:
         runner.begin(work)
         assert ended(runner, work).state == "done"
     assert [runner.ask(work.key) is not None for work in works] == [False, False, True, True]
+    small = [work_of(base, "told", number=str(i)) for i in range(9)]
+    for work in small:
+        runner.begin(work)
+        assert ended(runner, work).state == "done"
+    assert [runner.ask(work.key) is not None for work in small] == [False] * 3 + [True] * 6
 
 
 def test_a_cancelled_job_leaves_nothing_and_the_next_one_runs(runner: Runner, base: Base) -> None:

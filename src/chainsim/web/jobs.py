@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 import traceback
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -39,6 +39,8 @@ IDLE_S = 60.0
 """The process ends when no job has come for so long: its memory is given back."""
 LARGEST_KEPT = 24_000_000
 """Bytes of answers that are kept."""
+MOST_KEPT = 100
+"""Jobs that have ended, whatever the size of their answers."""
 MOST_WAITING = 12
 """Jobs beyond these are refused."""
 _LOOK_S = 0.2
@@ -121,6 +123,7 @@ class Runner:
     yield_s: float = YIELD_S
     idle_s: float = IDLE_S
     largest_kept: int = LARGEST_KEPT
+    most_kept: int = MOST_KEPT
     _jobs: OrderedDict[str, _Job] = field(default_factory=OrderedDict)
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _thread: threading.Thread | None = None
@@ -285,12 +288,10 @@ class Runner:
 
     def _make_room(self) -> None:
         """Forget the oldest answers beyond what may be kept, and all that was cancelled before them."""
-        ended = [key for key, job in self._jobs.items() if job.state not in ("waiting", "running")]
+        ended = deque(key for key, job in self._jobs.items() if job.state not in ("waiting", "running"))
         kept = sum(len(self._jobs[key].outcome) for key in ended)
-        for key in ended[:-1]:
-            if kept <= self.largest_kept and len(ended) <= 100:
-                break
-            kept -= len(self._jobs.pop(key).outcome)
+        while len(ended) > 1 and (kept > self.largest_kept or len(ended) > self.most_kept):
+            kept -= len(self._jobs.pop(ended.popleft()).outcome)
 
     def _end_process(self) -> None:
         process, self._process = self._process, None
