@@ -369,7 +369,7 @@ def test_one_that_kills_its_process_is_named(shelf: Path) -> None:
 def steps() -> list[dict[str, Any]]:
     """The steps of the workflow in docs/batch.md."""
     page = (ROOT / "docs" / "batch.md").read_text(encoding="utf-8")
-    block = re.search(r"```yaml\n(name: chainsim\n.*?)```", page, re.S)
+    block = re.search(r"```yaml[^\n]*\n(name: chainsim\n.*?)```", page, re.S)
     assert block
     job: dict[str, Any] = yaml.safe_load(block[1])["jobs"]["scenarios"]
     return list(job["steps"])
@@ -412,7 +412,7 @@ def test_the_workflow_runs(checkout: Path) -> None:
 
 def test_the_shell_of_any_ci_ends_as_the_batch_does(checkout: Path) -> None:
     page = (ROOT / "docs" / "batch.md").read_text(encoding="utf-8")
-    script = next(block for block in re.findall(r"```sh\n(.*?)```", page, re.S) if block.startswith("#!/bin/sh"))
+    script = next(block for block in re.findall(r"```sh[^\n]*\n(.*?)```", page, re.S) if block.startswith("#!/bin/sh"))
     (checkout / "ci.sh").write_text(script, encoding="utf-8")
     assert shell("sh ci.sh", checkout).returncode == 0
     (checkout / "scenarios" / "cut.yaml").write_text(CUT, encoding="utf-8")
