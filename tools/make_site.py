@@ -9,18 +9,17 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
 
 
-def main(folder: Path = ROOT / "build" / "site", *, quiet: bool = False) -> int:
+def main(folder: Path = ROOT / "build" / "site") -> int:
     """Build the site in ``folder``; the exit code is Sphinx's."""
     from sphinx.cmd.build import build_main
 
-    settings = ROOT / "tools" / "site"
-    words = ["-b", "html", "-c", str(settings), "-d", str(folder.parent / "doctrees"), "-W", "--keep-going", "-n", "-j", "auto"]
-    if quiet:
-        words.append("-q")
-    code = int(build_main([*words, str(ROOT / "docs"), str(folder)]))
-    if code == 0 and not quiet:
+    words = ["-b", "html", "-c", str(ROOT / "tools" / "site"), "-d", str(folder.parent / "doctrees")]
+    words += ["-W", "--keep-going", "-n", "-j", "auto", "-q"]
+    code = int(build_main([*words, str(DOCS), str(folder)]))
+    if code == 0:
         print(f"open {folder / 'index.html'}")
     return code
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -65,14 +66,35 @@ def listings(page: Path) -> list[Listing]:
 
 
 def matches(shown: str, printed: str) -> bool:
-    """Whether ``printed`` is what the docs show. Blanks at the ends of lines, and empty lines around, do not count.
+    """Whether ``printed`` is what the docs show. How many blanks stand in a row, at the ends of lines and how many empty lines
+    around, does not count: columns are as wide as the rows that the docs leave out.
 
     >>> matches("a … c\\n…\\nz", "a b c\\n1\\n2\\nz\\n"), matches("a …", "b c")
     (True, False)
     """
-    pattern = "\n".join(
-        "…" if line.strip() == "…" else ".*?".join(re.escape(part) for part in line.rstrip().split("…"))
-        for line in shown.strip("\n").splitlines()
+    wanted, there = _lines(shown), _lines(printed)
+    begin, gap = 0, False
+    for number, line in enumerate(wanted):
+        if line == "…":
+            gap = True
+            continue
+        pattern = re.compile(".*".join(re.escape(part) for part in line.split("…")))
+        if gap:
+            begin = next((at for at in range(begin, len(there)) if _fits(wanted[number:], there[at:])), len(there))
+        if begin == len(there) or not pattern.fullmatch(there[begin]):
+            return False
+        begin, gap = begin + 1, False
+    return gap or begin == len(there)
+
+
+def _fits(wanted: list[str], there: list[str]) -> bool:
+    """Whether the lines up to the next gap stand at the beginning of ``there``; the first such place will do."""
+    run = list(takewhile(lambda line: line != "…", wanted))
+    last = len(run) == len(wanted)
+    return (len(run) == len(there) if last else len(run) <= len(there)) and all(
+        re.fullmatch(".*".join(re.escape(part) for part in line.split("…")), row) for line, row in zip(run, there, strict=False)
     )
-    pattern = re.sub(r"(^|\n)…(?=\n|$)", r"(?:\1.*)*?", pattern)
-    return re.fullmatch(pattern.lstrip("\n"), "\n".join(line.rstrip() for line in printed.strip("\n").splitlines())) is not None
+
+
+def _lines(text: str) -> list[str]:
+    return [re.sub(r" +", " ", line.strip()) for line in text.strip("\n").splitlines()]

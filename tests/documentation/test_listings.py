@@ -8,7 +8,13 @@ import pytest
 from tests.documentation.listings import PAGES, ROOT, Listing, listings
 from tests.documentation.reader import Reader, remember
 
-NOT_RUN: dict[str, str] = {}
+NOT_RUN = {
+    "README.md: ./check": "the tests would run themselves",
+    "docs/batch.md: name: chainsim": "tests/cli/test_batch.py runs its steps",
+    "docs/batch.md: #!/bin/sh": "tests/cli/test_batch.py runs it",
+    "docs/benchmarks.md: .venv/bin/python -m benchmarks              # about four minutes; tables as text": "minutes; tests/test_benchmarks.py runs every program once",
+    "docs/experiments.md: dask scheduler --host 127.0.0.1 --port 8786 --no-dashboard &": "starts a cluster that stays; tests/experiments runs on one",
+}
 """Where a block that is not run begins → its reason, as both stand in the docs: the list is short, and stays so."""
 
 

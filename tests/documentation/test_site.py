@@ -1,0 +1,99 @@
+"""The site is built strictly, says all that the code declares, needs no network, and is searched in both languages."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.documentation.listings import PAGES, ROOT
+from tools.site.reference import PARTS
+from tools.site.searching import terms
+
+from chainsim.cli.commands import commands
+from chainsim.results import KPIS, TABLES
+from chainsim.rules.language.tree import AGGREGATES, FUNCTIONS
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site as ``python -m tools.make_site`` builds it."""
+    folder = tmp_path_factory.mktemp("build") / "site"
+    built = python("-m", "tools.make_site", str(folder))
+    assert built.returncode == 0, built.stderr
+    return folder
+
+
+def python(*words: str) -> subprocess.CompletedProcess[str]:
+    """A Python of its own: Sphinx changes much of the process that it runs in."""
+    env = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+    return subprocess.run([sys.executable, *words], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.xdist_group("docs")
+def test_every_page_is_there_in_its_language(site: Path) -> None:
+    for page in PAGES:
+        if page.name == "README.md":
+            continue
+        built = (site / page.relative_to(ROOT / "docs")).with_suffix(".html").read_text(encoding="utf-8")
+        assert f'lang="{"zh" if page.stem.endswith("zh") else "en"}"' in built[:300], page
+        assert "generated:" not in built, f"{page} asks for a part that nobody makes"
+    assert "Shanshan head station" in (site / "western.html").read_text(encoding="utf-8"), "the network is not drawn"
+
+
+@pytest.mark.xdist_group("docs")
+def test_nothing_is_fetched(site: Path) -> None:
+    for file in site.rglob("*.html"):
+        page = file.read_text(encoding="utf-8")
+        fetched = re.findall(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="((?:https?:)?//[^"]+)"', page)
+        assert not fetched, (file.name, fetched)
+    for sheet in site.rglob("*.css"):
+        assert not re.search(r"@import|url\((?!['\"]?data:)['\"]?(?:https?:)?//", sheet.read_text(encoding="utf-8")), sheet
+
+
+@pytest.mark.xdist_group("docs")
+@pytest.mark.parametrize(
+    ("query", "page"),
+    [("调整令", "tutorial/western.zh"), ("完成率", "reference/tables.zh"), ("sensitivity apportionment", ""), ("adjustment order", "optimizer")],
+)
+def test_the_index_finds(site: Path, query: str, page: str) -> None:
+    script = (site / "searchindex.js").read_text(encoding="utf-8")
+    index = json.loads(script.removeprefix("Search.setIndex(").removesuffix(")"))
+    found = [set(_pages(index, term)) for term in terms(query)]
+    names = {index["docnames"][number] for number in set.intersection(*found)}
+    assert page in names if page else not names
+
+
+def _pages(index: dict[str, dict[str, int | list[int]]], term: str) -> list[int]:
+    from snowballstemmer import stemmer
+
+    word = stemmer("porter").stemWord(term.lower())
+    numbers = [index[where].get(word, []) for where in ("terms", "titleterms")]
+    return [number for some in numbers for number in (some if isinstance(some, list) else [some])]
+
+
+def test_a_broken_link_stops_the_build(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "index.md").write_text("# Here\n\n[there](there.md#part)\n", encoding="utf-8")
+    script = f"from pathlib import Path; from tools import make_site as m; m.DOCS = Path({str(docs)!r}); exit(m.main(Path({str(tmp_path / 'site')!r})))"
+    built = python("-c", script)
+    assert built.returncode == 1 and "there.md" in built.stderr
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_reference_leaves_nothing_out(lang: str) -> None:
+    parts = {name: make(lang) for name, make in PARTS.items()}
+    for name, command in commands(lang).commands.items():
+        for option in command.params:
+            assert f"## chainsim {name}" in parts["commands"] and str(option.opts[-1]).strip("-") in parts["commands"].lower()
+    for table in TABLES.values():
+        section = parts["tables"].split(f"### {table.name}\n")[1].split("\n### ")[0]
+        for column in table.columns:
+            assert f"`{column.name}`" in section, (table.name, column.name)
+    assert all(f"`{kpi.name}`" in parts["figures"] for kpi in KPIS)
+    assert all(f"`{name}`" in parts["grammar"] for name in [*FUNCTIONS, *AGGREGATES])
