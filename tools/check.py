@@ -40,7 +40,7 @@ def steps(*, slow: bool, pytest_words: list[str]) -> list[tuple[str, list[str]]]
     scripts = Path(sys.executable).parent
     python = [sys.executable, "-m"]
     code = [folder for folder in CODE if any((ROOT / folder).rglob("*.py"))]
-    tests = [*python, "pytest", "-n", "auto", "-q"]
+    tests = [*python, "pytest", "-n", "auto", "--dist", "loadgroup", "-q"]
     if slow:
         tests += ["-m", "slow or not slow", "--cov", "--cov-report=term"]
     return [

@@ -16,7 +16,7 @@ def main(folder: Path = ROOT / "build" / "site") -> int:
     """Build the site in ``folder``; the exit code is Sphinx's."""
     from sphinx.cmd.build import build_main
 
-    words = ["-b", "html", "-c", str(ROOT / "tools" / "site"), "-d", str(folder.parent / "doctrees")]
+    words = ["-b", "html", "-c", str(ROOT / "tools" / "docs_site"), "-d", str(folder.parent / "doctrees")]
     words += ["-W", "--keep-going", "-n", "-j", "auto", "-q"]
     code = int(build_main([*words, str(DOCS), str(folder)]))
     if code == 0:

@@ -92,7 +92,8 @@ def _fits(wanted: list[str], there: list[str]) -> bool:
     run = list(takewhile(lambda line: line != "…", wanted))
     last = len(run) == len(wanted)
     return (len(run) == len(there) if last else len(run) <= len(there)) and all(
-        re.fullmatch(".*".join(re.escape(part) for part in line.split("…")), row) for line, row in zip(run, there, strict=False)
+        re.fullmatch(".*".join(re.escape(part) for part in line.split("…")), row)
+        for line, row in zip(run, there, strict=False)
     )
 
 

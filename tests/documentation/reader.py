@@ -84,7 +84,12 @@ def remember(patch: pytest.MonkeyPatch) -> None:
         return path, loaded.scenario, loaded.inputs, rules
 
     def replan(scenario: Any, day: float, settings: Any = None, **named: Any) -> Any:
-        return scenario, day, settings, {name: value for name, value in named.items() if name not in {"progress", "told"}}
+        return (
+            scenario,
+            day,
+            settings,
+            {name: value for name, value in named.items() if name not in {"progress", "told"}},
+        )
 
     simulate = MEMORY.of(simulation.simulate, scenario_alone)
     patch.setattr(simulation, "simulate", simulate)
@@ -249,7 +254,11 @@ def _browser() -> bool:
 
 def _copy_scenarios(named: str) -> None:
     """Of the shipped scenarios those that a page names, each with what it rests on."""
-    wanted = {path.stem for path in (ROOT / "scenarios").iterdir() if re.search(rf"scenarios/{path.stem}(\.yaml)?\b(?!-)", named)}
+    wanted = {
+        path.stem
+        for path in (ROOT / "scenarios").iterdir()
+        if re.search(rf"scenarios/{path.stem}(\.yaml)?\b(?!-)", named)
+    }
     if "experiments" in wanted:
         wanted.add("trunk-outage")
     if wanted or "extends: ../western" in named:

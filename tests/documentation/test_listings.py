@@ -10,6 +10,7 @@ from tests.documentation.reader import Reader, remember
 
 NOT_RUN = {
     "README.md: ./check": "the tests would run themselves",
+    "README.md: .venv/bin/python -m tools.make_site": "tests/documentation/test_site.py builds the site",
     "docs/batch.md: name: chainsim": "tests/cli/test_batch.py runs its steps",
     "docs/batch.md: #!/bin/sh": "tests/cli/test_batch.py runs it",
     "docs/benchmarks.md: .venv/bin/python -m benchmarks              # about four minutes; tables as text": "minutes; tests/test_benchmarks.py runs every program once",
@@ -19,7 +20,9 @@ NOT_RUN = {
 
 
 @pytest.mark.xdist_group("docs")
-@pytest.mark.parametrize("page", [page for page in PAGES if listings(page)], ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if listings(page)], ids=lambda page: str(page.relative_to(ROOT))
+)
 def test_what_a_page_shows_is_so(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 from tests.documentation.listings import PAGES, ROOT
-from tools.site.reference import PARTS
-from tools.site.searching import terms
 
 from chainsim.cli.commands import commands
 from chainsim.results import KPIS, TABLES
 from chainsim.rules.language.tree import AGGREGATES, FUNCTIONS
+from tools.docs_site.reference import PARTS
+from tools.docs_site.searching import terms
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +52,20 @@ def test_nothing_is_fetched(site: Path) -> None:
         fetched = re.findall(r'<(?:script|link|img|iframe)[^>]+(?:src|href)="((?:https?:)?//[^"]+)"', page)
         assert not fetched, (file.name, fetched)
     for sheet in site.rglob("*.css"):
-        assert not re.search(r"@import|url\((?!['\"]?data:)['\"]?(?:https?:)?//", sheet.read_text(encoding="utf-8")), sheet
+        assert not re.search(r"@import|url\((?!['\"]?data:)['\"]?(?:https?:)?//", sheet.read_text(encoding="utf-8")), (
+            sheet
+        )
 
 
 @pytest.mark.xdist_group("docs")
 @pytest.mark.parametrize(
     ("query", "page"),
-    [("调整令", "tutorial/western.zh"), ("完成率", "reference/tables.zh"), ("sensitivity apportionment", ""), ("adjustment order", "optimizer")],
+    [
+        ("调整令", "tutorial/western.zh"),
+        ("完成率", "reference/tables.zh"),
+        ("sensitivity apportionment", ""),
+        ("adjustment order", "optimizer"),
+    ],
 )
 def test_the_index_finds(site: Path, query: str, page: str) -> None:
     script = (site / "searchindex.js").read_text(encoding="utf-8")
@@ -90,7 +97,10 @@ def test_the_reference_leaves_nothing_out(lang: str) -> None:
     parts = {name: make(lang) for name, make in PARTS.items()}
     for name, command in commands(lang).commands.items():
         for option in command.params:
-            assert f"## chainsim {name}" in parts["commands"] and str(option.opts[-1]).strip("-") in parts["commands"].lower()
+            assert (
+                f"## chainsim {name}" in parts["commands"]
+                and str(option.opts[-1]).strip("-") in parts["commands"].lower()
+            )
     for table in TABLES.values():
         section = parts["tables"].split(f"### {table.name}\n")[1].split("\n### ")[0]
         for column in table.columns:

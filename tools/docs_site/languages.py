@@ -8,7 +8,7 @@ from typing import Any
 from chainsim.files.schema import scenario_schema
 from chainsim.rules.language.tree import AGGREGATES, FUNCTIONS, MAX_LENGTH, UNITS
 from chainsim.rules.schema import rules_schema
-from tools.site.writing import REQUIRED, cell, code, marked, of, table
+from tools.docs_site.writing import REQUIRED, cell, code, marked, of, table
 
 MEANINGS = {
     "abs": ("without its sign", "绝对值"),
@@ -27,16 +27,23 @@ MEANINGS = {
 }
 """Function → what it gives. A function without an entry stops the build."""
 QUANTITIES = {
-    "mass": ("mass, in t", "质量（t）"), "time": ("time, in days", "时间（日）"), "ratio": ("a ratio", "比值"),
-    "rate": ("rate, in t/d", "流量（t/d）"), "money": ("money, in yuan", "金额（元）"), "price": ("price, in yuan/t", "单价（元/t）"),
-}  # fmt: skip
+    "mass": ("mass, in t", "质量（t）"),
+    "time": ("time, in days", "时间（日）"),
+    "ratio": ("a ratio", "比值"),
+    "rate": ("rate, in t/d", "流量（t/d）"),
+    "money": ("money, in yuan", "金额（元）"),
+    "price": ("price, in yuan/t", "单价（元/t）"),
+}
 
 
 def grammar(lang: str) -> str:
     """The grammar as the parser reads it, the functions and the units."""
     text = files("chainsim.rules.language").joinpath("grammar.lark").read_text(encoding="utf-8").strip()
     several = of(lang, ("1, or 2 with a span such as `3 months`", "1 个；或 2 个，后者为跨度，如 `3 months`"))
-    rows = [(code(name), str(least) if least == most else f"{least}–{most}", of(lang, MEANINGS[name])) for name, (least, most) in FUNCTIONS.items()]
+    rows = [
+        (code(name), str(least) if least == most else f"{least}–{most}", of(lang, MEANINGS[name]))
+        for name, (least, most) in FUNCTIONS.items()
+    ]
     rows += [(code(name), several, of(lang, MEANINGS[name])) for name in sorted(AGGREGATES)]
     units = [(code(unit), of(lang, QUANTITIES[kind]), f"{size:,g}") for unit, (kind, size) in UNITS.items()]
     heads = [of(lang, pair) for pair in (("Functions", "函数"), ("Units", "单位"), ("Grammar", "文法"))]
@@ -64,7 +71,9 @@ def scenario_keys(lang: str) -> str:
     parts = [f"## scenario.yaml\n\n{_keys(definitions['Scenario'], lang)}"]
     for name, body in definitions.items():
         if name.endswith("Document") and not name.startswith("Overlay"):
-            parts.append(f"## {name.removesuffix('Document')}\n\n{cell(body.get('description', ''))}\n\n{_keys(body, lang)}")
+            parts.append(
+                f"## {name.removesuffix('Document')}\n\n{cell(body.get('description', ''))}\n\n{_keys(body, lang)}"
+            )
     return "\n".join(parts)
 
 
@@ -73,8 +82,19 @@ def _keys(body: dict[str, Any], lang: str) -> str:
     rows = []
     for key, one in body.get("properties", {}).items():
         default = one.get("default")
-        shown = "" if default in (None, "") or isinstance(default, (list, dict)) else code(str(default).lower() if isinstance(default, bool) else default)
-        rows.append((marked(key, REQUIRED if key in required else None, lang), cell(_accepts(one, lang)), shown, cell(_said(one, lang))))
+        shown = (
+            ""
+            if default in (None, "") or isinstance(default, (list, dict))
+            else code(str(default).lower() if isinstance(default, bool) else default)
+        )
+        rows.append(
+            (
+                marked(key, REQUIRED if key in required else None, lang),
+                cell(_accepts(one, lang)),
+                shown,
+                cell(_said(one, lang)),
+            )
+        )
     return table(lang, ("key", "accepts", "default", "meaning"), rows)
 
 
@@ -105,9 +125,12 @@ def _accepts(body: dict[str, Any], lang: str) -> str:
         inner = _accepts(body["additionalProperties"], lang)
         return of(lang, (f"name → {inner}", f"名称 → {inner}"))
     names = {
-        "string": ("text", "文本"), "number": ("number", "数"), "integer": ("whole number", "整数"),
-        "boolean": ("true or false", "true 或 false"), "object": ("mapping", "映射"),
-    }  # fmt: skip
+        "string": ("text", "文本"),
+        "number": ("number", "数"),
+        "integer": ("whole number", "整数"),
+        "boolean": ("true or false", "true 或 false"),
+        "object": ("mapping", "映射"),
+    }
     if set(kinds) >= {"string", "number"}:
         kinds = ["string"]
     return of(lang, (" or ", "或")).join(of(lang, names[one]) for one in kinds if one in names)

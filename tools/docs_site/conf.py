@@ -8,12 +8,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from chainsim import __version__  # noqa: E402 - the path above leads to tools.site
+from chainsim import __version__  # noqa: E402 - the path above leads to tools.docs_site
 
 project = "chainsim"
 release = __version__
 language = "en"
-extensions = ["myst_parser", "tools.site.extension"]
+extensions = ["myst_parser", "tools.docs_site.extension"]
 source_suffix = {".md": "markdown"}
 root_doc = "index"
 exclude_patterns = ["notebooks"]
@@ -37,7 +37,9 @@ html_theme_options = {
     "navigation_with_keys": True,
     "light_css_variables": {
         "font-stack": f"system-ui, -apple-system, 'Segoe UI', Roboto, {_FONTS}, sans-serif".replace('"', "'"),
-        "font-stack--monospace": f"ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', {_FONTS}, monospace".replace('"', "'"),
+        "font-stack--monospace": f"ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', {_FONTS}, monospace".replace(
+            '"', "'"
+        ),
         "color-brand-primary": "#0b5f8a",
         "color-brand-content": "#0b5f8a",
     },

@@ -17,4 +17,4 @@ def network_picture() -> str:
     run = workflow.run(WESTERN)
     chart = network_chart(run.tables, run.labels, "en")
     drawn = "\n".join(line for line in svg(chart).splitlines() if line.strip())
-    return f"```{{raw}} html\n<figure class=\"network\">\n{drawn}\n</figure>\n```"
+    return f'```{{raw}} html\n<figure class="network">\n{drawn}\n</figure>\n```'

@@ -8,7 +8,7 @@ import click
 
 from chainsim import cli
 from chainsim.cli.commands import commands
-from tools.site.writing import code, cell, of, table
+from tools.docs_site.writing import cell, code, of, table
 
 EXIT_CODES = {
     0: ("done", "完成"),
@@ -26,7 +26,10 @@ EXIT_CODES = {
         "无可行解（流量无法稳定；没有满足全部限制的计划）",
     ),
     cli.INTERNAL: ("a mistake of chainsim's own", "chainsim 自身的错误"),
-    cli.INTERRUPTED: ("interrupted with Ctrl-C; files are whole or not there", "被 Ctrl-C 中断；文件要么完整，要么没有"),
+    cli.INTERRUPTED: (
+        "interrupted with Ctrl-C; files are whole or not there",
+        "被 Ctrl-C 中断；文件要么完整，要么没有",
+    ),
     cli.BROKEN_PIPE: ("the reader of the output went away", "输出的读取方已关闭"),
 }
 """Exit code → what it says."""
@@ -34,7 +37,9 @@ EXIT_CODES = {
 
 def exit_codes(lang: str) -> str:
     """Every exit code of the program."""
-    return table(lang, ("code", "meaning"), ((str(number), of(lang, words)) for number, words in sorted(EXIT_CODES.items())))
+    return table(
+        lang, ("code", "meaning"), ((str(number), of(lang, words)) for number, words in sorted(EXIT_CODES.items()))
+    )
 
 
 def command_pages(lang: str) -> str:

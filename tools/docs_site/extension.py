@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from pygments.lexers.special import TextLexer
 from sphinx.search import languages
 
-from tools.site.pictures import network_picture
-from tools.site.reference import PARTS
-from tools.site.searching import SearchBoth
+from tools.docs_site.pictures import network_picture
+from tools.docs_site.reference import PARTS
+from tools.docs_site.searching import SearchBoth
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

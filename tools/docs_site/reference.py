@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tools.site.commands import command_pages, exit_codes
-from tools.site.languages import grammar, rule_keys, scenario_keys
-from tools.site.tables import input_tables, key_figures, result_tables
+from tools.docs_site.commands import command_pages, exit_codes
+from tools.docs_site.languages import grammar, rule_keys, scenario_keys
+from tools.docs_site.tables import input_tables, key_figures, result_tables
 
 PARTS: Mapping[str, Callable[[str], str]] = {
     "commands": command_pages,

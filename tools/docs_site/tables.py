@@ -14,7 +14,7 @@ from chainsim.reports.facts import FACTS
 from chainsim.results import KPIS, TABLES
 from chainsim.results.catalogue_resilience import RESILIENCE_TABLES
 from chainsim.results.declarations import Column, Table
-from tools.site.writing import KEY, REQUIRED, cell, code, marked, of, table
+from tools.docs_site.writing import KEY, REQUIRED, cell, code, marked, of, table
 
 FAMILIES: tuple[tuple[str, str, tuple[Table, ...]], ...] = (
     ("Of a run", "运行结果", tuple(TABLES.values())),
@@ -29,18 +29,36 @@ FAMILIES: tuple[tuple[str, str, tuple[Table, ...]], ...] = (
 """English and Chinese heading, and the tables below it."""
 
 TYPES = {
-    "date": ("date", "日期"), "instant": ("moment", "时刻"), "name": ("name", "名称"), "text": ("text", "文本"),
-    "number": ("number", "数"), "integer": ("whole number", "整数"), "boolean": ("yes or no", "是否"),
-}  # fmt: skip
+    "date": ("date", "日期"),
+    "instant": ("moment", "时刻"),
+    "name": ("name", "名称"),
+    "text": ("text", "文本"),
+    "number": ("number", "数"),
+    "integer": ("whole number", "整数"),
+    "boolean": ("yes or no", "是否"),
+}
 KINDS = {
-    "name": ("a name", "名称"), "text": ("text", "文本"), "number": ("a number", "数"), "count": ("a whole number", "整数"),
-    "share": ("a fraction or percentage", "小数或百分数"), "flag": ("true or false", "true 或 false"), "day": ("a date", "日期"),
-    "instant": ("a date, perhaps with a time", "日期或时刻"), "period": ("a period", "时段"), "edge": ("a date", "日期"),
-    "choice": ("a choice", "选项"), "steps": ("a number, or steps", "数，或分段值"), "heel": ("a number, or by grade", "数，或按油种"),
-    "by_grade": ("numbers by grade", "按油种的数"), "shares": ("shares by grade", "按油种的比例"),
-    "parcels": ("grade=amount in order", "依次的 油种=数量"), "names": ("names", "若干名称"), "place": ("latitude; longitude", "纬度; 经度"),
-    "distribution": ("a distribution", "分布"), "any": ("a value", "值"),
-}  # fmt: skip
+    "name": ("a name", "名称"),
+    "text": ("text", "文本"),
+    "number": ("a number", "数"),
+    "count": ("a whole number", "整数"),
+    "share": ("a fraction or percentage", "小数或百分数"),
+    "flag": ("true or false", "true 或 false"),
+    "day": ("a date", "日期"),
+    "instant": ("a date, perhaps with a time", "日期或时刻"),
+    "period": ("a period", "时段"),
+    "edge": ("a date", "日期"),
+    "choice": ("a choice", "选项"),
+    "steps": ("a number, or steps", "数，或分段值"),
+    "heel": ("a number, or by grade", "数，或按油种"),
+    "by_grade": ("numbers by grade", "按油种的数"),
+    "shares": ("shares by grade", "按油种的比例"),
+    "parcels": ("grade=amount in order", "依次的 油种=数量"),
+    "names": ("names", "若干名称"),
+    "place": ("latitude; longitude", "纬度; 经度"),
+    "distribution": ("a distribution", "分布"),
+    "any": ("a value", "值"),
+}
 AMOUNTS = {"amount": ("t *", "t *"), "amount/d": ("t/d *", "t/d *"), "amount/a": ("t/a *", "t/a *")}
 """The unit that the scenario states; tonnes if it states none."""
 
@@ -97,7 +115,9 @@ def input_tables(lang: str) -> str:
     for name, columns in {"scenario": SETTINGS, **COLUMNS}.items():
         title = of(lang, SHEET_NAMES[name]) if name in SHEET_NAMES else name
         parts.append(f"## {name}\n\n**{cell(title)}**\n")
-        parts.append(table(lang, ("column", "heading", "accepts", "unit", "meaning"), (_input_row(c, lang) for c in columns)))
+        parts.append(
+            table(lang, ("column", "heading", "accepts", "unit", "meaning"), (_input_row(c, lang) for c in columns))
+        )
     return "\n".join(parts)
 
 
