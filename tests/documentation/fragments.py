@@ -52,10 +52,8 @@ def _check_rules(listing: Listing, content: Any) -> None:
     elif "measures" in content and "table" not in content:
         whole["measures"] = {f"listing_{name}": said for name, said in content["measures"].items()}
     elif set(content) <= {"tables", "flags", "rows", "expect"}:
-        whole |= {
-            "rules": [{**RULE, "message": MESSAGE, "when": "customer.offtake = 'plan' and flag.low_completion"}],
-            "tests": [{**TEST, **content}],
-        }
+        rule = {**RULE, "message": MESSAGE, "when": "customer.offtake = 'plan' and flag.low_completion"}
+        whole |= {"rules": [rule], "tests": [{**TEST, **content}]}
     else:
         whole["rules"] = [_completed(content)]
     (folder / "listing.yaml").write_text(yaml.safe_dump(whole, allow_unicode=True, sort_keys=False), encoding="utf-8")

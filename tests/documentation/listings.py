@@ -4,7 +4,7 @@ The info string says what a test is to do with a block; a reader of the page see
 
 * ``yaml file=NAME``  the reader saves it under this name;
 * ``sh exit=N``       it ends with this exit code (default 0);
-* ``text``            what the block before it prints; ``…`` stands for what may vary: in a line for some of it, alone for any lines;
+* ``text``            what the block before it prints; ``…`` stands for what may vary: part of a line, or whole lines;
 * ``text printed-by: COMMAND``  as ``text``, of a command that stands in the words around it;
 * ``LANG edit=FILE[SHEET!CELL]=VALUE``  before it, the reader changes a cell in Excel, as the words around it say;
 * ``LANG no-run: why``  it is not run.

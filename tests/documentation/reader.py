@@ -1,7 +1,7 @@
 """Somebody who reads a page from top to bottom and does what it says, in a folder of their own.
 
-Commands run in this process. What takes long is made shorter (``NARROWED``), and a scenario that was simulated, or re-planned, on an
-earlier page is not simulated again (``Memory``): equal input gives equal output, which other tests see to.
+Commands run in this process. What takes long is made shorter (``NARROWED``), and a scenario that was simulated, or
+re-planned, on an earlier page is not simulated again (``Memory``): equal input gives equal output, which other tests see to.
 """
 
 from __future__ import annotations

@@ -13,8 +13,10 @@ NOT_RUN = {
     "README.md: .venv/bin/python -m tools.make_site": "tests/documentation/test_site.py builds the site",
     "docs/batch.md: name: chainsim": "tests/cli/test_batch.py runs its steps",
     "docs/batch.md: #!/bin/sh": "tests/cli/test_batch.py runs it",
-    "docs/benchmarks.md: .venv/bin/python -m benchmarks              # about four minutes; tables as text": "minutes; tests/test_benchmarks.py runs every program once",
-    "docs/experiments.md: dask scheduler --host 127.0.0.1 --port 8786 --no-dashboard &": "starts a cluster that stays; tests/experiments runs on one",
+    "docs/benchmarks.md: .venv/bin/python -m benchmarks": "minutes; tests/test_benchmarks.py runs every program once",
+    "docs/experiments.md: dask scheduler --host 127.0.0.1 --port 8786 --no-dashboard &": (
+        "starts a cluster that stays; tests/experiments runs on one"
+    ),
 }
 """Where a block that is not run begins → its reason, as both stand in the docs: the list is short, and stays so."""
 
@@ -44,4 +46,4 @@ def test_what_is_not_run_says_why() -> None:
 
 def first_line(listing: Listing) -> str:
     """Page and first line of a block."""
-    return f"{listing.page.relative_to(ROOT)}: {listing.text.splitlines()[0].strip()}"
+    return f"{listing.page.relative_to(ROOT)}: {listing.text.splitlines()[0].partition('  #')[0].strip()}"

@@ -87,7 +87,8 @@ def test_a_broken_link_stops_the_build(tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()
     (docs / "index.md").write_text("# Here\n\n[there](there.md#part)\n", encoding="utf-8")
-    script = f"from pathlib import Path; from tools import make_site as m; m.DOCS = Path({str(docs)!r}); exit(m.main(Path({str(tmp_path / 'site')!r})))"
+    script = f"from pathlib import Path; from tools import make_site as m; m.DOCS = Path({str(docs)!r})"
+    script += f"; exit(m.main(Path({str(tmp_path / 'site')!r})))"
     built = python("-c", script)
     assert built.returncode == 1 and "there.md" in built.stderr
 

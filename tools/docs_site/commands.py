@@ -13,8 +13,7 @@ from tools.docs_site.writing import cell, code, of, table
 EXIT_CODES = {
     0: ("done", "完成"),
     cli.FINDINGS: (
-        "a finding is as grave as `--fail-on` says, or graver; in a batch also: worse than the baseline beyond the tolerances; "
-        "of `rules test`: a test fails",
+        "a finding is as grave as `--fail-on` says; in a batch also: worse than the baseline allows; of `rules test`: one fails",
         "有预警达到或超过 `--fail-on` 的级别；批量运行中还包括：比基准差且超出允许范围；`rules test`：有测试不通过",
     ),
     cli.USAGE: (

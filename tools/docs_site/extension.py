@@ -1,4 +1,4 @@
-"""What Sphinx does for this site beyond its own: parts made from the code, links into the repository, search in both languages."""
+"""What Sphinx does for this site beyond its own: parts made from the code, search in both languages."""
 
 from __future__ import annotations
 
