@@ -1,7 +1,7 @@
 """Search in both languages at once: English by word stems, Chinese by pairs of characters.
 
 Chinese is written without spaces. Pairs (调运计划 → 调运, 运计, 计划) find any part of a text that is at least two characters
-long and need no dictionary; the page asks for all pairs of a query, so what is found nearly always holds the words as they were typed.
+long and need no dictionary; the page asks for all pairs of a query, so what is found nearly always holds the words as typed.
 """
 
 from __future__ import annotations
