@@ -37,6 +37,12 @@ export function refresh(parts) {
   return work();
 }
 
+// These parts anew as soon as there is nothing more urgent and they are in sight.
+export function outdate(parts) {
+  parts.forEach((part) => stale.add(part));
+  void work();
+}
+
 // What the address says, from the beginning.
 export function startOver() {
   era += 1;
@@ -94,7 +100,7 @@ const rank = (part) => (visible.has(part) ? 0 : 10) + (SLOW.has(part) ? 20 : 0) 
 function body(question) {
   return {
     scenario: state.scenario, token: question.token ?? state.token, lang: state.lang, cell: state.cell, tank: state.tank,
-    month: state.month, rule: state.rule, subject: state.subject, day: state.day, by_grade: state.byGrade, width: $("map-chart").parentElement.clientWidth - 34,
+    month: state.month, rule: state.rule, subject: state.subject, day: state.day, by_grade: state.byGrade, width: $("map-chart").parentElement.clientWidth - 36,
     change: question.change || null, passing: !question.commits, parts: question.parts,
   };
 }

@@ -1,6 +1,6 @@
 // The what-if page. It asks one question, /view, and shows its answer; here is what the reader touches.
 // Others on the page hear of each answer by the event "chainsim:answered" and adopt another what-if by chainsim.apply.
-import { adopt, forsake, make, preview, refresh, startOver } from "./asking.js";
+import { adopt, forsake, make, outdate, preview, refresh, startOver } from "./asking.js";
 import { after } from "./drawing.js";
 import { changeOf } from "./fields.js";
 import { startLeaving } from "./leaving.js";
@@ -59,6 +59,7 @@ function choose(cell) {
     button.parentElement.classList.add("chosen");
   }
   refresh(["why"]);
+  if (!state.month) outdate(["batches", "trains"]); // they follow the cell's month
 }
 
 // Arrow keys walk through the table of completion.
