@@ -31,6 +31,7 @@ from benchmarks.__main__ import (
 )
 from benchmarks.experiments import Noisy, memory_growth, noisy, speed_up, w_files
 from benchmarks.limits import LIMITS, verdicts
+from benchmarks.page import WesternPage, page_measured, page_text
 from benchmarks.plain import LOSS, PRODUCTION, RUNS, TRUNK_DAYS, Yardstick, plain_loop
 from benchmarks.pywr_peer import capacities, document
 from benchmarks.resilience import WesternScan, western_scan
@@ -281,7 +282,8 @@ def example() -> dict[str, float]:
     run = w_measured(own) | western | cold_measured(ColdStart(2.0, 6.0, 0.4))
     many = experiments_measured(Noisy(690.0, 0.042, 0.4), 1 / 1.8, (150.0, 151.0))
     orders = optimizer.measured(BUILT, RE_PLANS, LARGE)
-    return run | rules_measured(*RULES) | many | scan_measured(WesternScan(46, 167.0, 42.0)) | orders
+    scan = scan_measured(WesternScan(46, 167.0, 42.0))
+    return run | rules_measured(*RULES) | many | scan | orders | page_measured(PAGE)
 
 
 BUILT = optimizer.Built(columns=21_000, rows=18_000, formulate=0.3, hand_over=0.1, extract=0.01, solver=20.0)
@@ -290,6 +292,16 @@ RE_PLANS = (
     optimizer.Western(193, solve=2.1, simulations=3.5, again=0.3, replan=25.0, replan_simulations=50.0),
 )
 LARGE = optimizer.Large(500, 200_000, 180_000, 7, True, build=9.0, solver=591.0, seconds=600.0, peak_gib=2.5)
+PAGE = WesternPage(
+    redraws_ms=(150.0,) * 19 + (400.0,),
+    server_ms=(120.0,) * 20,
+    processor_ms=118.0,
+    weight=1.03e6,
+    start_seconds=1.2,
+    start_processor_seconds=1.1,
+    memory=230e6,
+    plain_ms=2.0,
+)
 RULES = (
     Fifty(1_000_000, {"chainsim": 0.6, "DuckDB": 0.5, "numpy": 0.7}, 1.2, 0.9),
     FromParquet(10_000_000, 0.7, 14.2, 15_000_000),
@@ -310,6 +322,8 @@ def test_every_limit_is_measured_and_judged() -> None:
     assert judged["optimizer_western_seconds"].value == 2.1, "the worse of two days"
     assert judged["optimizer_again"].met is False
     assert judged["optimizer_large"].value == 10.0, "minutes"
+    assert judged["page_weight"].met and judged["page_start"].met
+    assert judged["page_memory"].met is False
     assert verdicts({})[0].words == "not measured"
 
 
@@ -328,6 +342,15 @@ def test_experiments_in_words_with_and_without_memory() -> None:
     assert set(experiments_measured(many)) == {"experiment_noisy", "experiment_overhead"}
     assert experiments_text(many, None) == "experiments: 0.40 ms a run beside the engine"
     assert experiments_text(many, (150.0, 151.0)).endswith("at most 150 MiB for 200 runs, 151 MiB for 20,000")
+
+
+def test_the_page_in_words_and_where_there_is_no_browser() -> None:
+    assert page_text(PAGE) == (
+        "page: 150 ms from slider to redraw at the median, 120 of them the server's "
+        "(processor time: 118 ms, 59 plain loops); start: 1.10 s of processor time"
+    )
+    assert PAGE.p95_ms > 200
+    assert page_measured(None) == {}
 
 
 def test_optimizer_in_words_with_and_without_the_large_network() -> None:

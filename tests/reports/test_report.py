@@ -353,7 +353,7 @@ def test_a_browser_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_a_browser_that_fails_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="problem"):
+    with pytest.raises(InputError, match="did not print"):
         workflow_report.write_report("<html></html>", tmp_path / "page.html", browser=shutil.which("false") or "false")
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(InputError) as error:
