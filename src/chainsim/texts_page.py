@@ -103,6 +103,8 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
     "page.accepted": ("accepted: {values}", "可接受:{values}"),
     "page.nearest": ("did you mean {name}?", "是否想写 {name}?"),
     "page.found": ("found: {value}", "写的是:{value}"),
+    "page.not_days": ("not a number of days", "不是天数"),
+    "page.days_accepted": ("a number such as 7 or 1.5", "数字,如 7 或 1.5"),
     "page.days_unit": ("d", "天"),
     "page.kind.pipelines": ("Pipelines", "管线"),
     "page.kind.railways": ("Railways", "铁路"),

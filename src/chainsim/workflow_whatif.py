@@ -21,7 +21,7 @@ from chainsim.experiments.addressing import NothingThereError, spots
 from chainsim.files.layers import row_name
 from chainsim.files.load import LoadedScenario
 from chainsim.files.overlays import Changes, overlay_text, overlay_tree, plain, row_path
-from chainsim.files.quantities import BadValueError, read_instant, read_number, read_share
+from chainsim.files.quantities import BadValueError, plain_number, read_instant, read_number, read_share
 from chainsim.files.tree import Block, Report, value_at
 from chainsim.files.variants import ScenarioTree, read_scenario_tree, scenario_of, varied
 from chainsim.model import Scenario
@@ -160,7 +160,7 @@ def with_outage(
         row["to"] = _moved(row, begin) or row["to"]
         row["from"] = begin
     if days is not None:
-        row["to"] = _end_of(row["from"], days) or days
+        row["to"] = _end_of(name, row["from"], days)
     row.update(columns)
     return with_rows(base, changes, "disruptions", [row])
 
@@ -170,9 +170,16 @@ def with_new_outage(base: Base, changes: Changes, asset: str, begin: str, days: 
     taken = {row_name("disruptions", row) for row in stated(base, _readable(base, changes)).get("disruptions") or ()}
     taken |= {str(row.get("name")) for row in changes.get("disruptions", ())}
     number = next(n for n in range(1, len(taken) + 2) if f"{asset} {n}" not in taken)
-    row = {"name": f"{asset} {number}", "asset": asset, "from": begin, "to": _end_of(begin, days) or days,
-           "remaining": "0", "cause": cause}  # fmt: skip
-    return with_rows(base, changes, "disruptions", [row]), row["name"]
+    name = f"{asset} {number}"
+    row = {
+        "name": name,
+        "asset": asset,
+        "from": begin,
+        "to": _end_of(name, begin, days),
+        "remaining": "0",
+        "cause": cause,
+    }
+    return with_rows(base, changes, "disruptions", [row]), name
 
 
 def outage_row(base: Base, changes: Changes, name: str) -> dict[str, Any]:
@@ -353,12 +360,27 @@ def _moved(row: Mapping[str, Any], begin: str) -> str:
         return ""
 
 
-def _end_of(begin: Any, days: str) -> str:
-    """When what begins at ``begin`` ends after ``days``; empty where either cannot be read."""
+def _end_of(name: str, begin: Any, days: str) -> str:
+    """When the outage ``name`` ends that begins at ``begin`` and lasts ``days``; as ``days`` says where ``begin`` is no date.
+
+    Raises ``InputError`` where ``days`` is no number, however people write one.
+    """
+    words = days.strip().removesuffix("天").removesuffix("d").strip()
     try:
-        return str(plain(read_instant(begin) + timedelta(days=read_number(days))))
+        lasts = timedelta(days=read_number(plain_number(words) or words))
+    except (BadValueError, OverflowError) as bad:
+        message, message_zh, accepted, accepted_zh = (
+            text(lang, key) for key in ("page.not_days", "page.days_accepted") for lang in ("en", "zh")
+        )
+        problem = Problem(
+            code="whatif-days", message=message, message_zh=message_zh, file=f"disruptions.{name}.to", found=days,
+            accepted=accepted, accepted_zh=accepted_zh,
+        )  # fmt: skip
+        raise InputError([problem]) from bad
+    try:
+        return str(plain(read_instant(begin) + lasts))
     except (BadValueError, OverflowError):
-        return ""
+        return days
 
 
 def _is_number(value: str, wanted: float) -> bool:

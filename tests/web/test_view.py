@@ -59,6 +59,12 @@ def test_what_goes_back_to_what_the_files_say_is_no_change(ask: Ask) -> None:
     assert back["token"]
 
 
+@pytest.mark.parametrize("days", ["12", "１２", "12 天", "十二天", "12 d", "12.0"])
+def test_days_are_understood_as_people_write_them(ask: Ask, days: str) -> None:
+    token = ask(change={**LONGER, "days": days})["token"]
+    assert unpacked(token)["disruptions"][0]["to"] == "2008-02-22 08:00"
+
+
 def test_moving_an_outage_keeps_its_length(ask: Ask) -> None:
     token = ask(change={"kind": "outage", "names": ["trunk repair"], "begin": "2008-03-01"})["token"]
     row = unpacked(token)["disruptions"][0]
@@ -94,7 +100,11 @@ def test_an_order_is_approved_and_made_a_draft_again(ask: Ask) -> None:
             "disruptions.trunk repair.from",
             "10.2.2008",
         ),
-        ({"kind": "outage", "names": ["trunk repair"], "days": "many"}, "disruptions.trunk repair.to", "many"),
+        (
+            {"kind": "outage", "names": ["trunk repair"], "days": "many"},
+            "disruptions.trunk repair.to",
+            "a number of days",
+        ),
         ({"kind": "outage", "names": ["trunk repair"], "remaining": "300%"}, "disruptions.trunk repair.remaining", ""),
         ({"kind": "outage", "names": ["trunk repair"], "days": "-3"}, "disruptions.trunk repair", ""),
         (
