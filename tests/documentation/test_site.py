@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 import pytest
+import quickjs
 from tests.documentation.listings import PAGES, ROOT
 
 from chainsim.cli.commands import commands
@@ -74,6 +75,16 @@ def test_the_index_finds(site: Path, query: str, page: str) -> None:
     found = [set(_pages(index, term)) for term in terms(query)]
     names = {index["docnames"][number] for number in set.intersection(*found)}
     assert page in names if page else not names
+
+
+@pytest.mark.xdist_group("docs")
+def test_the_page_splits_a_query_as_the_index_was_split(site: Path) -> None:
+    page = quickjs.Context()
+    page.eval("var window = globalThis")
+    page.eval((site / "_static" / "language_data.js").read_text(encoding="utf-8"))
+    for query in ("调运计划 plan 油", "western 2008Q3", "ten_days"):
+        assert json.loads(page.eval(f"JSON.stringify(splitQuery({json.dumps(query)}))")) == terms(query)
+    assert page.eval("new Stemmer().stemWord('refineries')") == "refineri"
 
 
 def _pages(index: dict[str, dict[str, int | list[int]]], term: str) -> list[int]:

@@ -29,7 +29,10 @@ html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
+html_show_copyright = False
 html_search_language = "both"
+html_show_search_summary = False
+"""Summaries are fetched, which a browser refuses where the site is opened from the file system."""
 html_last_updated_fmt = None
 """Equal sources give an equal site: no date stands in it."""
 _FONTS = '"Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "Hiragino Sans GB"'

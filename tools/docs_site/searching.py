@@ -33,10 +33,11 @@ class SearchBoth(SearchEnglish):
     """Sphinx's English search, with Chinese by pairs of characters."""
 
     lang = "both"
-    language_name = "English and Chinese"
+    language_name = "English"
+    """Names the stemmer in the page's script."""
     js_splitter_code = r"""
 var splitQuery = (query) =>
-  (query.match(/[\u3400-\u9fff]+|[^\P{L}\u3400-\u9fff]+|[\p{N}_]+/gu) || []).flatMap((word) =>
+  (query.match(/[\u3400-\u9fff]+|(?:(?![\u3400-\u9fff])[\p{L}\p{N}_])+/gu) || []).flatMap((word) =>
     /^[\u3400-\u9fff]{2,}$/.test(word) ? [...word].slice(1).map((sign, i) => [...word][i] + sign) : [word]);
 """
 
