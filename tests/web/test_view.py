@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from starlette.testclient import TestClient
 from tests.web.conftest import Ask
 
 from chainsim.files import load_scenario
+from chainsim.web.answering import Page
+from chainsim.web.asking import read_question
 from chainsim.web.links import packed, unpacked
 from chainsim.workflow_whatif import base_of, save_whatif, scenario_with
 
@@ -224,3 +227,17 @@ def test_what_a_moving_slider_shows_is_what_is_there_when_it_is_let_go(ask: Ask,
         del answer["ms"]
     assert passing == again
     assert passing == done
+
+
+def test_edited_rules_are_read_again(folder: Path, tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    shutil.copytree(Path(__file__).resolve().parents[2] / "rules", rules)
+    page = Page(folder, rules)
+    question = read_question({"scenario": "small", "lang": "en", "parts": ["findings"]})
+    first = page.view(question)["html"]["findings"]
+    assert page.view(question)["html"]["findings"] == first
+    for file in rules.glob("*.yaml"):
+        file.write_text(
+            file.read_text(encoding="utf-8").replace("severity: warning", "severity: error"), encoding="utf-8"
+        )
+    assert page.view(question)["html"]["findings"] != first

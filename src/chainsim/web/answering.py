@@ -46,6 +46,8 @@ class Page:
     shelf: Shelf = field(init=False)
     _findings: OrderedDict[int, tuple[weakref.ref[Variant], Any]] = field(default_factory=OrderedDict)
 
+    _rules: tuple[Any, RuleBook] | None = None
+
     def __post_init__(self) -> None:
         self.shelf = Shelf(self.folder)
 
@@ -110,17 +112,23 @@ class Page:
 
     def _book(self) -> RuleBook:
         """The rules as they now stand in their files."""
-        from chainsim.rules import load_rules
+        from chainsim.rules import load_rules, shipped_rules_folder
 
-        return load_rules(self.rules_folder)
+        files = sorted(file for file in (self.rules_folder or shipped_rules_folder()).rglob("*") if file.is_file())
+        stamp = tuple((file.as_posix(), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+        if self._rules is None or self._rules[0] != stamp:
+            self._rules = (stamp, load_rules(self.rules_folder))
+            self._findings.clear()
+        return self._rules[1]
 
     def _told(self, run: Variant) -> Any:
         """The findings of a run: asked once, then remembered."""
         from chainsim.rules import apply
 
+        book = self._book()
         known = self._findings.get(id(run))
         if known is None or known[0]() is not run:  # a run that nobody holds is not kept for its findings
-            known = (weakref.ref(run), apply(self._book().rules, run.tables, run.labels).findings)
+            known = (weakref.ref(run), apply(book.rules, run.tables, run.labels).findings)
             self._findings[id(run)] = known
             while len(self._findings) > _FINDINGS_KEPT:
                 self._findings.popitem(last=False)
