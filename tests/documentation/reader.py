@@ -16,6 +16,7 @@ import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 import yaml
@@ -183,6 +184,8 @@ class Reader:
         for command, more in NARROWED.items():
             if words[: len(command.split())] == command.split():
                 words = [*words, *(more if more[0] not in words else ())]
+        if words[0] == "serve":
+            return 0, _served(words)
         if "--pdf" in words and not _browser():
             words.remove("--pdf")
         self._capsys.readouterr()
@@ -250,6 +253,25 @@ def _shell(command: str, listing: Listing) -> str:
     ran = subprocess.run(["/bin/sh", "-c", command], env=env, capture_output=True, text=True, check=False)
     assert ran.returncode == listing.exit, f"{listing}: {command} ended with {ran.returncode}\n{ran.stdout}{ran.stderr}"
     return ran.stdout + ran.stderr
+
+
+def _served(words: list[str]) -> str:
+    """What ``chainsim serve`` says before it waits; its page is asked for once, on a port of its own, and no browser opens."""
+    words = [*(word for word in words if word != "--open"), "--port", "0"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "chainsim", *words], env=env, stdout=subprocess.PIPE, text=True
+    ) as server:
+        try:
+            assert server.stdout is not None
+            printed = server.stdout.readline()
+            found = re.search(r"http://127\.0\.0\.1:\d+/", printed)
+            assert found, f"{words} says no address: {printed}"
+            with urlopen(found[0], timeout=60) as page:  # noqa: S310 - our own address
+                assert page.status == 200
+        finally:
+            server.terminate()
+    return printed
 
 
 def _browser() -> bool:
