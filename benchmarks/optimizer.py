@@ -28,6 +28,7 @@ from chainsim.optimization.outcome import promised
 from chainsim.optimization.replanning import Answer, replan, solve
 from chainsim.optimization.solving import Session
 from chainsim.simulation import resume, simulate
+from chainsim.simulation.run import collector_paused
 
 ROOT = Path(__file__).resolve().parents[1]
 STRESSED = ROOT / "scenarios" / "trunk-outage.yaml"
@@ -175,11 +176,12 @@ def same_levels(one: Answer, other: Answer, within: float = 1e-6) -> bool:
 
 def _built(case: Case) -> Built:
     began = time.perf_counter()
-    program = formulate(case)
-    prepare_evenness(program)
-    formulated = time.perf_counter()
-    session = Session(program.problem, list(program.rows.values()))
-    handed = time.perf_counter()
+    with collector_paused():
+        program = formulate(case)
+        prepare_evenness(program)
+        formulated = time.perf_counter()
+        session = Session(program.problem, list(program.rows.values()))
+        handed = time.perf_counter()
     solved = solve_levels(program, session)
     reached = time.perf_counter()
     promised(program, solved)

@@ -124,7 +124,9 @@ def test_the_docs_list_every_rule_with_its_grade() -> None:
 
 def test_the_first_rule_of_the_docs_works(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
-    (tmp_path / "completion.yaml").write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    (tmp_path / "completion.yaml").write_text(
+        page.split("```yaml file=my-rules/completion.yaml\n")[1].split("```")[0], encoding="utf-8"
+    )
     book = load_rules(tmp_path)
     assert [run_test(test) for test in book.tests] == ["", ""]
 
