@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -322,6 +323,8 @@ def test_every_limit_is_measured_and_judged() -> None:
     assert judged["optimizer_western_seconds"].value == 2.1, "the worse of two days"
     assert judged["optimizer_again"].met is False
     assert judged["optimizer_large"].value == 10.0, "minutes"
+    cut_short = optimizer.measured(BUILT, RE_PLANS, replace(LARGE, complete=False))
+    assert {v.limit.key: v for v in verdicts(cut_short)}["optimizer_large"].words == "not met"
     assert judged["page_weight"].met and judged["page_start"].met
     assert judged["page_memory"].met is False
     assert verdicts({})[0].words == "not measured"
