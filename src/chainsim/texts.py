@@ -335,6 +335,15 @@ def text(lang: str, key: str, **values: object) -> str:
     return template.format(**values) if values else template
 
 
+def both(key: str, **values: object) -> tuple[str, str]:
+    """The text ``key`` in English and in Chinese.
+
+    >>> both("none.findings")[1]
+    '无预警。'
+    """
+    return text("en", key, **values), text("zh", key, **values)
+
+
 def preferred_language(environment: Mapping[str, str] = os.environ) -> Language:
     """The language the environment asks for, as gettext reads it: the first of LC_ALL, LC_MESSAGES, LANG that is set.
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from chainsim import __version__
 from chainsim.errors import InputError, Problem
+from chainsim.mistakes import mistake
 from chainsim.model import Scenario
-from chainsim.texts import text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -164,8 +164,7 @@ def cases_of(path: Path) -> tuple[str, ...]:
 
     cases = load_scenario(path).cases
     if not cases:
-        message, message_zh = (text(lang, "error.no_cases") for lang in ("en", "zh"))
-        raise InputError([Problem(code="no_cases", message=message, message_zh=message_zh, file=path.as_posix())])
+        raise InputError([mistake("no_cases", "error.no_cases", file=path.as_posix())])
     return cases
 
 
@@ -221,10 +220,7 @@ def explain_rule(
 def new(folder: Path) -> None:
     """Write the starter scenario to ``folder``, which must not exist; whole or not at all."""
     if folder.exists():
-        message, message_zh = (text(lang, "error.not_empty") for lang in ("en", "zh"))
-        raise InputError(
-            [Problem(code="output-folder-exists", message=message, message_zh=message_zh, file=str(folder))]
-        )
+        raise InputError([mistake("output-folder-exists", "error.not_empty", file=str(folder))])
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -273,8 +269,7 @@ def read(
 def _moved(scenario: Scenario, as_of: date) -> Problem:
     """A warning: stocks bear no date, so the scenario's own as-of date says when they were measured."""
     own = scenario.calendar_date(scenario.as_of_day)
-    message, message_zh = (text(lang, "warning.as_of", own=own, asked=as_of) for lang in ("en", "zh"))
-    return Problem(code="as_of_moved", message=message, message_zh=message_zh, path="actual_stocks")
+    return mistake("as_of_moved", "warning.as_of", path="actual_stocks", own=own, asked=as_of)
 
 
 def run_loaded(

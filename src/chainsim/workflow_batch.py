@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from chainsim import __version__
 from chainsim.errors import ChainsimError, InputError, NoFeasibleAnswerError, Problem
+from chainsim.mistakes import mistake
 from chainsim.results import Difference, difference
 from chainsim.texts import text
 from chainsim.workflow import Progress, Run, run_loaded, write
@@ -268,11 +269,8 @@ def _called_alike(loaded: Mapping[Path, LoadedScenario]) -> Iterator[Problem]:
     for place, one in loaded.items():
         name = one.scenario.name
         if name in first:
-            said = {"name": name, "other": first[name].as_posix()}
-            message, message_zh = (text(lang, "batch.alike", **said) for lang in ("en", "zh"))
-            yield Problem(
-                code="batch-alike", message=message, message_zh=message_zh, file=place.as_posix(), path="scenario"
-            )
+            other = first[name].as_posix()
+            yield mistake("batch-alike", "batch.alike", file=place.as_posix(), path="scenario", name=name, other=other)
         first.setdefault(name, place)
 
 

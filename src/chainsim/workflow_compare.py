@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chainsim.errors import InputError, Problem
+from chainsim.mistakes import mistake
 from chainsim.results import Difference, difference
 from chainsim.results.differences import READS
-from chainsim.texts import text
+from chainsim.texts import both
 from chainsim.workflow import Progress, Run, read, run_loaded
 
 if TYPE_CHECKING:
@@ -127,8 +128,7 @@ def remarks(first: Compared, other: Compared) -> Iterator[Problem]:
         mine, theirs = first.manifest.get(key), other.manifest.get(key)
         if mine and theirs and mine != theirs:
             values = {"own": mine, "other": theirs} if key == "chainsim" else {}
-            message, message_zh = (text(lang, said, **values) for lang in ("en", "zh"))
-            yield Problem(code=said, message=message, message_zh=message_zh, file=other.place.as_posix())
+            yield mistake(said, said, file=other.place.as_posix(), **values)
 
 
 def write_comparison(
@@ -162,16 +162,8 @@ def _read_side(path: Path, rules_folder: Path | None) -> StoredRun | tuple[Loade
     if path.is_dir() and not (path / "scenario.yaml").is_file():
         if holds_run(path):
             return stored_run(path, STORED)
-        message, message_zh = (text(lang, "compare.neither") for lang in ("en", "zh"))
-        accepted, accepted_zh = (text(lang, "compare.neither.accepted") for lang in ("en", "zh"))
-        raise InputError(
-            [
-                Problem(
-                    code="compare-neither", message=message, message_zh=message_zh, file=path.as_posix(),
-                    accepted=accepted, accepted_zh=accepted_zh,
-                )
-            ]
-        )  # fmt: skip
+        accepted = both("compare.neither.accepted")
+        raise InputError([mistake("compare-neither", "compare.neither", file=path.as_posix(), accepted=accepted)])
     return read(path, rules_folder)
 
 

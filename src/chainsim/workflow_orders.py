@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chainsim.errors import InputError, NoPlanError, Problem
+from chainsim.mistakes import mistake
 from chainsim.model import Scenario
 from chainsim.model.plan import months_of
-from chainsim.texts import text
+from chainsim.texts import both, text
 from chainsim.workflow import LIBRARIES, Progress, manifest_of
 
 if TYPE_CHECKING:
@@ -168,8 +169,7 @@ def refuse_other_file(file: Path) -> None:
         return
     content = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
     if not content.startswith(MARK) or "state: draft" not in content:
-        message, message_zh = (text(lang, "error.not_a_draft") for lang in ("en", "zh"))
-        raise InputError([Problem(code="output-order-exists", message=message, message_zh=message_zh, file=str(file))])
+        raise InputError([mistake("output-order-exists", "error.not_a_draft", file=str(file))])
 
 
 def write_replan(
@@ -249,7 +249,7 @@ def _optimize_loaded(
     try:
         replanned = replan(scenario, day, Settings(frozen=frozen), time_limit=time_limit, progress=progress, told=told)
     except OutOfTime:
-        en, zh = (text(lang, "optimize.out_of_time", seconds=time_limit) for lang in ("en", "zh"))
+        en, zh = both("optimize.out_of_time", seconds=time_limit)
         raise NoPlanError([(en, zh)]) from None
     except Infeasible:
         found = diagnose_day(scenario, day, Settings(frozen=frozen))

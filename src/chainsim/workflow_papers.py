@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chainsim.errors import InputError, Problem
+from chainsim.mistakes import mistake
 from chainsim.model import AdjustmentOrder, Scenario
 from chainsim.model.messages import name_list, nearest_name
-from chainsim.texts import text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,10 +106,7 @@ def write_document(written: Written, target: Path, *, replace: bool = False) -> 
     from chainsim.reports import whole_file
 
     if target.exists() and not replace:
-        message, message_zh = (text(lang, "error.workbook_exists") for lang in ("en", "zh"))
-        raise InputError(
-            [Problem(code="output-document-exists", message=message, message_zh=message_zh, file=target.as_posix())]
-        )
+        raise InputError([mistake("output-document-exists", "error.workbook_exists", file=target.as_posix())])
     with whole_file(target) as temporary:
         temporary.write_bytes(written.content)
 
@@ -224,13 +221,5 @@ def _customer(path: Path, scenario: Scenario, labels: Labels, asked: str) -> str
 
 
 def _wrong(key: str, path: Path, found: str, names: Sequence[str]) -> InputError:
-    message, message_zh = (text(lang, key) for lang in ("en", "zh"))
-    accepted = name_list(names, 40)
-    return InputError(
-        [
-            Problem(
-                code="document", message=message, message_zh=message_zh, file=path.as_posix(), found=found,
-                accepted=accepted, accepted_zh=accepted, nearest=nearest_name(found, names) if found else "",
-            )
-        ]
-    )  # fmt: skip
+    accepted, near = name_list(names, 40), nearest_name(found, names) if found else ""
+    return InputError([mistake("document", key, file=path.as_posix(), found=found, accepted=accepted, nearest=near)])

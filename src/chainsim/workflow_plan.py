@@ -17,9 +17,10 @@ from chainsim.errors import InputError, Problem
 from chainsim.files.overlays import Changes, plain, row_path
 from chainsim.files.quantities import BadValueError, plain_number, read_number, read_period
 from chainsim.files.tree import Block
+from chainsim.mistakes import mistake
 from chainsim.model import Scenario
 from chainsim.model.plan import LEVELS, Level, amounts_by_month, month_starts, period_bounds
-from chainsim.texts import text
+from chainsim.texts import both
 from chainsim.workflow_whatif import Base, scenario_with, stated, with_rows
 
 Cell = tuple[str, str, str]
@@ -226,9 +227,7 @@ def _at(problem: Problem, cell: Cell) -> Problem:
 
 def _not_an_amount(cell: Cell, words: str, bad: BadValueError) -> Problem:
     key = {"negative_amount": "plan.negative", "not_a_choice": "plan.no_line", "error_cell": "plan.error_cell"}
-    message, message_zh = (text(lang, key.get(bad.code, "plan.not_a_number")) for lang in ("en", "zh"))
-    accepted, accepted_zh = (text(lang, "plan.accepted") for lang in ("en", "zh"))
-    return Problem(
-        code="plan-cell", message=message, message_zh=message_zh, file=".".join(("plan", *cell)), found=words.strip()[:40],
-        accepted=accepted, accepted_zh=accepted_zh, nearest=bad.nearest,
+    return mistake(
+        "plan-cell", key.get(bad.code, "plan.not_a_number"), file=".".join(("plan", *cell)), found=words.strip()[:40],
+        accepted=both("plan.accepted"), nearest=bad.nearest,
     )  # fmt: skip

@@ -24,6 +24,7 @@ from chainsim.files.overlays import Changes, overlay_text, overlay_tree, plain, 
 from chainsim.files.quantities import BadValueError, plain_number, read_instant, read_number, read_share
 from chainsim.files.tree import Block, Report, value_at
 from chainsim.files.variants import ScenarioTree, read_scenario_tree, scenario_of, varied
+from chainsim.mistakes import mistake
 from chainsim.model import Scenario
 from chainsim.model.messages import name_list, nearest_name
 from chainsim.texts import text
@@ -405,8 +406,4 @@ def _same_number(one: str, other: str) -> bool:
 
 
 def _unknown(path: str, found: str, near: str, names: str) -> Problem:
-    message, message_zh = (text(lang, "page.names_nothing") for lang in ("en", "zh"))
-    return Problem(
-        code="whatif-path", message=message, message_zh=message_zh, path=path, found=found, nearest=near,
-        accepted=names, accepted_zh=names,
-    )  # fmt: skip
+    return mistake("whatif-path", "page.names_nothing", path=path, found=found, accepted=names, nearest=near)

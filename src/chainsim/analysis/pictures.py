@@ -11,9 +11,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chainsim.errors import InputError, Problem, told_in
+from chainsim.errors import InputError, told_in
+from chainsim.mistakes import mistake
 from chainsim.model.messages import name_list, nearest_name
-from chainsim.texts import text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +57,16 @@ class Picture:
         path = Path(path)
         with told_in(self.lang):
             if path.suffix.lower() not in (".svg", ".png"):
-                raise InputError([mistake("analysis.picture_file", file=path.as_posix(), accepted="*.svg, *.png")])
+                raise InputError(
+                    [
+                        mistake(
+                            "analysis-picture_file",
+                            "analysis.picture_file",
+                            file=path.as_posix(),
+                            accepted="*.svg, *.png",
+                        )
+                    ]
+                )
             with whole_file(path) as temporary:
                 if path.suffix.lower() == ".svg":
                     temporary.write_text(self.svg() + "\n", encoding="utf-8")
@@ -157,7 +166,7 @@ def known(argument: str, name: str, names: Iterable[str]) -> None:
     if name not in there:
         raise InputError(
             [
-                mistake("analysis.unknown", path=argument, found=str(name), accepted=name_list(there, 20),
+                mistake("analysis-unknown", "analysis.unknown", path=argument, found=str(name), accepted=name_list(there, 20),
                         nearest=nearest_name(str(name), there))
             ]
         )  # fmt: skip
@@ -172,21 +181,12 @@ def moment(argument: str, when: Day | None) -> datetime | None:
     try:
         return read_instant(when)
     except BadValueError:
-        raise InputError([mistake("analysis.no_day", path=argument, found=str(when), accepted="2008-04-10")]) from None
+        raise InputError(
+            [mistake("analysis-no_day", "analysis.no_day", path=argument, found=str(when), accepted="2008-04-10")]
+        ) from None
 
 
 def first_of_month(argument: str, when: Day | None) -> date | None:
     """The first of the month of a day, or of ``"2008-04"``."""
     day = moment(argument, f"{when}-01" if isinstance(when, str) and len(when) == 7 else when)
     return None if day is None else day.date().replace(day=1)
-
-
-def mistake(
-    key: str, *, file: str = "", path: str = "", found: str = "", accepted: str = "", nearest: str = ""
-) -> Problem:
-    """A problem of the texts ``key``."""
-    message, message_zh = (text(lang, key) for lang in ("en", "zh"))
-    return Problem(
-        code=key.replace(".", "-"), message=message, message_zh=message_zh, file=file, path=path, found=found,
-        accepted=accepted, accepted_zh=accepted, nearest=nearest,
-    )  # fmt: skip

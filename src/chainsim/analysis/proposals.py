@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from chainsim.analysis.display import card, grid
 from chainsim.analysis.frames import Frames
-from chainsim.analysis.pictures import Picture, mistake
+from chainsim.analysis.pictures import Picture
 from chainsim.errors import InputError, told_in
+from chainsim.mistakes import mistake
 from chainsim.texts import text
 
 if TYPE_CHECKING:
@@ -90,9 +91,11 @@ class Proposal:
         path = Path(path)
         with told_in(self.study.lang):
             if self.study.changes:
-                raise InputError([mistake("analysis.changed", file=path.as_posix(), found=self.study.name)])
+                raise InputError(
+                    [mistake("analysis-changed", "analysis.changed", file=path.as_posix(), found=self.study.name)]
+                )
             if self.document is None:
-                raise InputError([mistake("analysis.no_order", file=path.as_posix())])
+                raise InputError([mistake("analysis-no_order", "analysis.no_order", file=path.as_posix())])
             refuse_other_file(path)
             write_order(self.outcome, path, self.study.lang)
         return path

@@ -6,7 +6,7 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from chainsim.errors import InputError, Problem
-from chainsim.texts import text
+from chainsim.mistakes import mistake
 
 
 def refuse_open_address(address: str, *, allow_unencrypted: bool) -> None:
@@ -29,7 +29,6 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def cluster_problem(key: str, found: str = "", **values: object) -> Problem:
+def cluster_problem(key: str, found: str = "", **values: str) -> Problem:
     """A problem with the cluster."""
-    message, message_zh = (text(lang, key, **values) for lang in ("en", "zh"))
-    return Problem(code="experiment-cluster", message=message, message_zh=message_zh, path="--cluster", found=found)
+    return mistake("experiment-cluster", key, path="--cluster", found=found, **values)

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainsim.errors import InputError, Problem
+from chainsim.errors import InputError
 from chainsim.experiments.about import About, about_from
 from chainsim.experiments.answers_catalogue import ANSWER_TABLES, QUANTILES
 from chainsim.experiments.intervals import t_quantile, wilson
 from chainsim.experiments.running import MANIFEST
+from chainsim.mistakes import mistake
 from chainsim.results import KPIS, Table, check_frame
-from chainsim.texts import text
 
 if TYPE_CHECKING:
     import duckdb
@@ -54,15 +54,25 @@ def read_answers(folder: Path, *, baseline: int | None = None) -> Answers:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         about = about_from(manifest["about"])
     except (OSError, ValueError):
-        raise InputError([_problem("experiment.no_answers", folder)]) from None
+        raise InputError([mistake("experiment-answers", "experiment.no_answers", file=str(folder))]) from None
     except KeyError:
-        raise InputError([_problem("experiment.other_version", folder)]) from None
+        raise InputError([mistake("experiment-answers", "experiment.other_version", file=str(folder))]) from None
     missing = [name for name in manifest["files"] if not (folder / name).is_file()]
     if missing:
-        raise InputError([_problem("experiment.no_answers", folder / missing[0])])
+        raise InputError([mistake("experiment-answers", "experiment.no_answers", file=str(folder / missing[0]))])
     if baseline is not None:
         if not 0 <= baseline < manifest["variants"]:
-            raise InputError([_problem("experiment.no_variant", folder, found=baseline, last=manifest["variants"] - 1)])
+            raise InputError(
+                [
+                    mistake(
+                        "experiment-answers",
+                        "experiment.no_variant",
+                        file=str(folder),
+                        found=str(baseline),
+                        last=manifest["variants"] - 1,
+                    )
+                ]
+            )
         about = replace(about, baseline=baseline)
     tables = AnswerTables(folder, about)
     return Answers(folder, about, manifest["runs"], manifest["failed"], manifest, tables)
@@ -293,10 +303,3 @@ _MAKERS: dict[str, Callable[[duckdb.DuckDBPyConnection, About], pd.DataFrame]] =
     "answer_tornado": _tornado,
     "answer_stocks": _stocks,
 }
-
-
-def _problem(key: str, folder: Path, *, found: object = "", **values: object) -> Problem:
-    message, message_zh = (text(lang, key, **values) for lang in ("en", "zh"))
-    return Problem(
-        code="experiment-answers", message=message, message_zh=message_zh, file=str(folder), found=str(found)
-    )

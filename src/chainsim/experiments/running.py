@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from chainsim.errors import InputError, Problem
+from chainsim.errors import InputError
 from chainsim.experiments.about import about_json
 from chainsim.experiments.backends import Backend
 from chainsim.experiments.dataset import build_dataset, sound
@@ -25,7 +25,7 @@ from chainsim.experiments.journal import JOURNAL, PARTS, Journal, Part, as_probl
 from chainsim.experiments.reading import ReadExperiment, identity_of
 from chainsim.experiments.stopping import Rounds
 from chainsim.experiments.work import Chunk, Plan, Span, crashed, merged_spans, runs_in
-from chainsim.texts import text
+from chainsim.mistakes import mistake
 
 CHUNK_SECONDS = 1.0
 """A chunk takes about this long: what it costs to pass and journal is then beneath notice, and little is lost with a process."""
@@ -96,12 +96,12 @@ def refuse_folder(folder: Path, *, resume: bool, restart: bool) -> None:
     """Raise ``InputError`` if ``folder`` is foreign, or holds an unfinished experiment that nobody said to resume or give up."""
     ours = (folder / JOURNAL).is_file()
     if (folder.exists() and not folder.is_dir()) or (folder.is_dir() and not ours and any(folder.iterdir())):
-        raise InputError([_problem("experiment.folder", "output-folder-not-ours", folder)])
+        raise InputError([mistake("output-folder-not-ours", "experiment.folder", file=str(folder))])
     if resume and not ours:
-        raise InputError([_problem("experiment.nothing_to_resume", "experiment-resume", folder)])
+        raise InputError([mistake("experiment-resume", "experiment.nothing_to_resume", file=str(folder))])
     begun = ours and any((folder / PARTS).glob("*.arrow"))
     if begun and not resume and not restart and not (folder / MANIFEST).is_file():
-        raise InputError([_problem("experiment.unfinished", "experiment-unfinished", folder)])
+        raise InputError([mistake("experiment-unfinished", "experiment.unfinished", file=str(folder))])
 
 
 def identity(read: ReadExperiment) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def _prepare(journal: Journal, read: ReadExperiment, *, resume: bool) -> int:
     changed = changes(before, now)
     if changed:
         raise InputError(
-            [_problem("experiment.changed", "experiment-changed", journal.folder, changes=", ".join(changed))]
+            [mistake("experiment-changed", "experiment.changed", file=str(journal.folder), changes=", ".join(changed))]
         )
     complete = journal.about("complete")
     if complete is not None and not sound(journal.folder, complete["files"]):
@@ -234,7 +234,7 @@ class _Session:
         """Its runs get a process of their own; the one that does not survive that twice is the culprit."""
         self.fallen += 1
         if self.fallen >= _STILLBORN and not self.worked_runs:
-            raise InputError([_problem("experiment.stillborn", "experiment-stillborn", self.journal.folder)])
+            raise InputError([mistake("experiment-stillborn", "experiment.stillborn", file=str(self.journal.folder))])
         if runs_in(chunk) > 1:
             self.singles.extend((Span(span.variant, r, r + 1),) for span in chunk for r in range(span.first, span.last))
             return
@@ -319,8 +319,3 @@ def _without(spans: Iterable[Span], done: Sequence[Span]) -> list[Span]:
 
 def _count(spans: Iterable[Span]) -> int:
     return sum(span.runs for span in spans)
-
-
-def _problem(key: str, code: str, folder: Path, **values: object) -> Problem:
-    message, message_zh = (text(lang, key, **values) for lang in ("en", "zh"))
-    return Problem(code=code, message=message, message_zh=message_zh, file=str(folder))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chainsim.errors import InputError, Problem
+from chainsim.errors import InputError
 from chainsim.files.load import load_scenario
 from chainsim.files.tree import Block, Items, Place, Report
 from chainsim.files.yamltext import read_yaml
+from chainsim.mistakes import mistake
 from chainsim.model.messages import name_list, nearest_name
-from chainsim.texts import text
 
 _DRAFT = ("draft", "'draft'", '"draft"')
 
@@ -28,17 +28,11 @@ def approved_text(path: Path, number: str = "") -> tuple[str, str]:
     wanted = number or (next(iter(drafts)) if len(drafts) == 1 else "")
     if wanted not in drafts:
         key = "approve.none" if not drafts else "approve.which" if not number else "approve.unknown"
-        message, message_zh = (text(lang, key) for lang in ("en", "zh"))
-        names = name_list(drafts)
-        near = nearest_name(number, drafts) if number else ""
-        raise InputError(
-            [
-                Problem(
-                    code="order-approve", message=message, message_zh=message_zh, file=path.as_posix(), path="orders",
-                    found=number, accepted=names, accepted_zh=names, nearest=near,
-                )
-            ]
-        )  # fmt: skip
+        names, near = name_list(drafts), nearest_name(number, drafts) if number else ""
+        wrong = mistake(
+            "order-approve", key, file=path.as_posix(), path="orders", found=number, accepted=names, nearest=near
+        )
+        raise InputError([wrong])
     place = drafts[wanted]
     lines = content.split("\n")
     at = place.column - 1 + (len(content) - len(content.removeprefix("\ufeff")) if place.line == 1 else 0)

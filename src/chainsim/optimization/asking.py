@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from chainsim.errors import InputError, Problem
+from chainsim.mistakes import mistake
 from chainsim.model import Label, Scenario
 from chainsim.model.messages import name_list, nearest_name
 from chainsim.model.plan import courses, months_of
 from chainsim.optimization.opening import MonthKey
 from chainsim.simulation.outages import drawn
-from chainsim.texts import text
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _COMPLETION = re.compile(r"(\d+(?:\.\d+)?)\s*([%％]?)")
@@ -28,13 +28,15 @@ def day_asked(scenario: Scenario, as_of: date | None) -> tuple[float, str]:
         if not scenario.as_of_day <= day < scenario.end_day:
             last = scenario.calendar_date(scenario.end_day - 1)
             accepted = f"{scenario.calendar_date(scenario.as_of_day)} … {last}"
-            raise InputError([_problem("optimize-day", "ask.outside", "--as-of", str(as_of), accepted=accepted)])
+            raise InputError(
+                [mistake("optimize-day", "ask.outside", path="--as-of", found=str(as_of), accepted=accepted)]
+            )
         return day, "asked"
     if scenario.as_of_day > 0:
         return scenario.as_of_day, "scenario"
     begins = [d.start for d in (*scenario.disruptions, *drawn(scenario)) if d.start < scenario.end_day and d.end > 0]
     if not begins:
-        raise InputError([_problem("optimize-day", "ask.no_day", "--as-of")])
+        raise InputError([mistake("optimize-day", "ask.no_day", path="--as-of")])
     first = scenario.calendar_date(max(0.0, min(begins)))
     return scenario.day_of(first), "outage"
 
@@ -65,7 +67,9 @@ def frozen_lines(scenario: Scenario, day: float, asked: Sequence[str]) -> frozen
                 found = {number for number, _, begin in months if begin == first}
                 if not found:
                     inside = f"{months[0][2]:%Y-%m} … {months[-1][2]:%Y-%m}"
-                    problems.append(_problem("optimize-freeze", "ask.no_month", "--freeze", part, accepted=inside))
+                    problems.append(
+                        mistake("optimize-freeze", "ask.no_month", path="--freeze", found=part, accepted=inside)
+                    )
                     known = False
                 wanted[2].update(found)
             elif part in customers and not wanted[0]:
@@ -77,7 +81,7 @@ def frozen_lines(scenario: Scenario, day: float, asked: Sequence[str]) -> frozen
                 near = nearest_name(part, every)
                 names = name_list([c.name for c in scenario.customers] + [g.name for g in scenario.grades], 40)
                 problems.append(
-                    _problem("optimize-freeze", "ask.unknown", "--freeze", part, accepted=names, nearest=near)
+                    mistake("optimize-freeze", "ask.unknown", path="--freeze", found=part, accepted=names, nearest=near)
                 )
                 known = False
         own = {
@@ -88,7 +92,7 @@ def frozen_lines(scenario: Scenario, day: float, asked: Sequence[str]) -> frozen
             and key[2] in (wanted[2] or {number for number, _, _ in months})
         }
         if known and not own:
-            problems.append(_problem("optimize-freeze", "ask.nothing", "--freeze", words))
+            problems.append(mistake("optimize-freeze", "ask.nothing", path="--freeze", found=words))
         out |= own
     if problems:
         raise InputError(problems)
@@ -101,7 +105,9 @@ def customer_asked(scenario: Scenario, asked: str, option: str = "--explain") ->
     if asked not in customers:
         names = name_list((c.name for c in scenario.customers), 40)
         near = nearest_name(asked, customers)
-        raise InputError([_problem("optimize-customer", "ask.unknown", option, asked, accepted=names, nearest=near)])
+        raise InputError(
+            [mistake("optimize-customer", "ask.unknown", path=option, found=asked, accepted=names, nearest=near)]
+        )
     return customers[asked]
 
 
@@ -111,7 +117,9 @@ def completion_asked(scenario: Scenario, asked: str) -> tuple[str, float]:
     number = _COMPLETION.fullmatch(words)
     completion = float(number[1]) / (100.0 if number[2] else 1.0) if number else 0.0
     if not equals or not number or not 0.0 < completion <= 1.0:
-        raise InputError([_problem("optimize-reach", "ask.completion", "--reach", asked, accepted="yumen=98%")])
+        raise InputError(
+            [mistake("optimize-reach", "ask.completion", path="--reach", found=asked, accepted="yumen=98%")]
+        )
     return customer_asked(scenario, name, "--reach"), completion
 
 
@@ -124,17 +132,3 @@ def _names(named: Iterable[tuple[str, Label]]) -> Mapping[str, str]:
                 out.setdefault(called, name)
         out[name] = name
     return out
-
-
-def _problem(code: str, key: str, option: str, found: str = "", *, accepted: str = "", nearest: str = "") -> Problem:
-    message, message_zh = (text(lang, key) for lang in ("en", "zh"))
-    return Problem(
-        code=code,
-        message=message,
-        message_zh=message_zh,
-        path=option,
-        found=found,
-        accepted=accepted,
-        accepted_zh=accepted,
-        nearest=nearest,
-    )

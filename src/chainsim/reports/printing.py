@@ -9,8 +9,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from chainsim.errors import InputError, Problem
-from chainsim.texts import text
+from chainsim.errors import InputError
+from chainsim.mistakes import mistake
 
 BROWSERS = (
     "chromium",
@@ -44,7 +44,7 @@ def find_browser(environment: Mapping[str, str] = os.environ) -> str:
     for name in names:
         if found := shutil.which(name, path=environment.get("PATH")):
             return found
-    raise InputError([_problem("output-no-browser", "error.no_browser", file=wanted or "")])
+    raise InputError([mistake("output-no-browser", "error.no_browser", file=wanted or "")])
 
 
 def print_pdf(page: Path, pdf: Path, browser: str) -> None:
@@ -65,14 +65,9 @@ def print_pdf(page: Path, pdf: Path, browser: str) -> None:
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise InputError(
-                [_problem("output-pdf", "error.browser_failed", browser=browser, reason=str(error))]
+                [mistake("output-pdf", "error.browser_failed", browser=browser, reason=str(error))]
             ) from error
     if done.returncode or not pdf.is_file() or not pdf.read_bytes().startswith(b"%PDF"):
         said = done.stderr.decode("utf-8", errors="replace").strip().splitlines()
         reason = said[-1][:200] if said else f"exit code {done.returncode}"
-        raise InputError([_problem("output-pdf", "error.browser_failed", browser=browser, reason=reason)])
-
-
-def _problem(code: str, key: str, *, file: str = "", **values: object) -> Problem:
-    message, message_zh = (text(lang, key, **values) for lang in ("en", "zh"))
-    return Problem(code=code, message=message, message_zh=message_zh, file=file)
+        raise InputError([mistake("output-pdf", "error.browser_failed", browser=browser, reason=reason)])

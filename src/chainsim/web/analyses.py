@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from chainsim.errors import InputError, Problem
 from chainsim.files.overlays import Changes
+from chainsim.mistakes import mistake
 from chainsim.texts import text
 from chainsim.web import analyses_chance, analyses_orders, analyses_views
 from chainsim.web.analyses_compare import MOST, Named, named_apart, side_by_side
@@ -330,8 +331,4 @@ def _number(form: Mapping[str, str], key: str, least: int, most: int, problems: 
 
 
 def _problem(path: str, found: str, key: str, accepted: str = "") -> Problem:
-    message, message_zh = (text(lang, key) for lang in ("en", "zh"))
-    return Problem(
-        code="page-form", message=message, message_zh=message_zh, path=path, found=found, accepted=accepted,
-        accepted_zh=accepted,
-    )  # fmt: skip
+    return mistake("page-form", key, path=path, found=found, accepted=accepted)

@@ -8,8 +8,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from chainsim.charts import Chart, order_chart
-from chainsim.errors import InputError, Problem
+from chainsim.errors import InputError
 from chainsim.files.overlays import Changes, overlay_text
+from chainsim.mistakes import mistake
 from chainsim.model.plan import months_of
 from chainsim.texts import text
 from chainsim.web.jobs import Standing, Told, Work
@@ -120,11 +121,9 @@ def day_of(words: str) -> date | None:
     try:
         return datetime.strptime(words, "%Y-%m-%d").date()
     except ValueError:
-        message, message_zh = (text(lang, "analyses.order.no_date") for lang in ("en", "zh"))
         raise InputError(
-            [Problem(code="page-date", message=message, message_zh=message_zh, path="as_of", found=words,
-                     accepted="2008-04-10", accepted_zh="2008-04-10")]
-        ) from None  # fmt: skip
+            [mistake("page-date", "analyses.order.no_date", path="as_of", found=words, accepted="2008-04-10")]
+        ) from None
 
 
 def _told(outcome: Optimized, work: Work, lang: str) -> DraftText:

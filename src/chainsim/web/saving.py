@@ -12,7 +12,8 @@ from starlette.routing import Route
 
 from chainsim.errors import InputError, Problem
 from chainsim.files.discovery import overlays_in
-from chainsim.texts import text
+from chainsim.mistakes import mistake
+from chainsim.texts import both
 from chainsim.web.answering import Page
 from chainsim.web.asking import BadQuestionError, text_in
 from chainsim.web.links import unpacked
@@ -130,9 +131,4 @@ def _exported(page: Page, wish: Wish) -> Response:
 
 
 def _wrong(key: str, found: str, accepted: str = "", **values: str) -> Problem:
-    message, message_zh = (text(lang, key, **values) for lang in ("en", "zh"))
-    words, words_zh = (text(lang, accepted) if accepted else "" for lang in ("en", "zh"))
-    return Problem(
-        code=key, message=message, message_zh=message_zh, file="save.name", found=found, accepted=words,
-        accepted_zh=words_zh,
-    )  # fmt: skip
+    return mistake(key, key, file="save.name", found=found, accepted=both(accepted) if accepted else "", **values)

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from chainsim.errors import InputError, Problem
-from chainsim.texts import text
+from chainsim.errors import InputError
+from chainsim.mistakes import mistake
 
 HOST = "127.0.0.1"
 
@@ -50,10 +50,7 @@ def _listener(port: int) -> socket.socket:
         listener.bind((HOST, port))
     except (OSError, OverflowError) as error:
         listener.close()
-        message, message_zh = (text(lang, "serve.port_taken", port=port) for lang in ("en", "zh"))
-        raise InputError(
-            [Problem(code="output-port", message=message, message_zh=message_zh, path="--port")]
-        ) from error
+        raise InputError([mistake("output-port", "serve.port_taken", path="--port", port=port)]) from error
     listener.listen(128)
     return listener
 

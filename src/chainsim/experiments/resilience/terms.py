@@ -8,13 +8,13 @@ from datetime import date
 from typing import Any, Literal
 
 from chainsim.errors import InputError, Problem
+from chainsim.mistakes import mistake
 from chainsim.model import Disruption, Scenario
 from chainsim.model.checks import asset_names
 from chainsim.model.messages import name_list, nearest_name
 from chainsim.model.plan import months_of
 from chainsim.model.scenario import CauseCode
 from chainsim.results import labels_of
-from chainsim.texts import text
 
 Kind = Literal["supplier", "farm", "pipeline", "railway", "customer"]
 
@@ -114,7 +114,13 @@ def terms_asked(
     ):
         if not least <= value < float("inf"):
             problems.append(
-                _problem("resilience-amount", "resilience.ask.amount", option, f"{value:g}", accepted=f"≥ {least:.3g}")
+                mistake(
+                    "resilience-amount",
+                    "resilience.ask.amount",
+                    path=option,
+                    found=f"{value:g}",
+                    accepted=f"≥ {least:.3g}",
+                )
             )
     if problems:
         raise InputError(problems)
@@ -155,7 +161,14 @@ def _chosen(scenario: Scenario, asked: Sequence[str], problems: list[Problem]) -
             names = name_list((asset.name for asset in every), 40)
             near = nearest_name(name, known)
             problems.append(
-                _problem("resilience-asset", "resilience.ask.unknown", "--asset", name, accepted=names, nearest=near)
+                mistake(
+                    "resilience-asset",
+                    "resilience.ask.unknown",
+                    path="--asset",
+                    found=name,
+                    accepted=names,
+                    nearest=near,
+                )
             )
     return tuple(asset for asset in every if asset in wanted)
 
@@ -163,18 +176,6 @@ def _chosen(scenario: Scenario, asked: Sequence[str], problems: list[Problem]) -
 def _outside(scenario: Scenario, start: date) -> Problem:
     first = scenario.calendar_date(scenario.as_of_day)
     last = scenario.calendar_date(scenario.end_day - 1.0)
-    return _problem("resilience-start", "resilience.ask.outside", "--from", f"{start}", accepted=f"{first} … {last}")
-
-
-def _problem(code: str, key: str, option: str, found: str = "", *, accepted: str = "", nearest: str = "") -> Problem:
-    message, message_zh = (text(lang, key) for lang in ("en", "zh"))
-    return Problem(
-        code=code,
-        message=message,
-        message_zh=message_zh,
-        path=option,
-        found=found,
-        accepted=accepted,
-        accepted_zh=accepted,
-        nearest=nearest,
+    return mistake(
+        "resilience-start", "resilience.ask.outside", path="--from", found=f"{start}", accepted=f"{first} … {last}"
     )
