@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from chainsim.model.messages import Template
+from chainsim.sheets import SHEET_TEMPLATES
 
 _PERIODS = "2008 (year), 2008Q3, 2008-07 (month), 2008-07-1, -2 or -3 (ten-day period)"
 _PERIODS_ZH = "2008（年）、2008Q3（季）、2008-07（月）、2008-07-1、-2、-3（上、中、下旬）"
 
 FILE_TEMPLATES: dict[str, Template] = {
+    **SHEET_TEMPLATES,
     "more_problems": (
         "there are {count} more problems",
         "另有 {count} 个问题",
@@ -47,24 +49,11 @@ FILE_TEMPLATES: dict[str, Template] = {
         "save it as .xlsx (without macros)",
         "另存为 .xlsx（不含宏）",
     ),
-    "cannot_read": ("the file cannot be read: {reason}", "文件无法读取：{reason}", "", ""),
     "file_too_large": (
         "the file has {size} bytes, more than the limit of {limit}",
         "文件有 {size} 字节，超过上限 {limit}",
         "a smaller file",
         "较小的文件",
-    ),
-    "wrong_encoding": (
-        "the text is not UTF-8",
-        "文本不是 UTF-8 编码",
-        "UTF-8 (in Excel: save as “CSV UTF-8”)",
-        "UTF-8（Excel 中另存为“CSV UTF-8”）",
-    ),
-    "utf16": (
-        "the text is UTF-16 (Excel’s “Unicode text”)",
-        "文本是 UTF-16（Excel 的“Unicode 文本”）",
-        "UTF-8 (in Excel: save as “CSV UTF-8”)",
-        "UTF-8（Excel 中另存为“CSV UTF-8”）",
     ),
     "read_as_gb18030": (
         "the table is not UTF-8; it was read as GB18030 (Chinese Excel)",
@@ -72,7 +61,6 @@ FILE_TEMPLATES: dict[str, Template] = {
         "UTF-8 (in Excel: save as “CSV UTF-8”)",
         "UTF-8（Excel 中另存为“CSV UTF-8”）",
     ),
-    "control_character": ("a control character stands in the text", "文本中有控制字符", "plain text", "纯文本"),
     "empty_file": ("the file is empty", "文件是空的", "a header row, or keys", "表头或键"),
     "extends_itself": (
         "the scenario extends itself: {circle}",
@@ -244,12 +232,6 @@ FILE_TEMPLATES: dict[str, Template] = {
         "quotes around a value that holds a comma",
         "值中含逗号时加引号",
     ),
-    "unclosed_quote": (
-        "a quotation mark is not closed before the end of the file",
-        "引号直到文件末尾没有闭合",
-        '"…"',
-        '"…"',
-    ),
     "empty_cell": ("the cell is empty", "单元格为空", "a value", "一个值"),
     "long_and_wide": (
         "the table has both amount and columns of periods",
@@ -277,31 +259,6 @@ FILE_TEMPLATES: dict[str, Template] = {
     ),
     "delimiter": ("the table is separated by {sign}, not by commas", "表格以{sign}分隔，不是逗号", "commas", "逗号"),
     # workbooks
-    "workbook_broken": (
-        "the workbook cannot be opened: {reason}",
-        "工作簿打不开：{reason}",
-        "an .xlsx workbook",
-        ".xlsx 工作簿",
-    ),
-    "workbook_too_large": (
-        "unpacked, the workbook has {size} bytes, more than the limit of {limit}",
-        "工作簿解压后有 {size} 字节，超过上限 {limit}",
-        "a smaller workbook",
-        "较小的工作簿",
-    ),
-    "workbook_ratio": (
-        "the workbook unpacks to {ratio} times its size: not a planner’s workbook",
-        "工作簿解压后膨胀 {ratio} 倍，不像正常工作簿",
-        "at most {limit} times",
-        "不超过 {limit} 倍",
-    ),
-    "workbook_members": (
-        "the workbook holds {count} parts",
-        "工作簿含 {count} 个部件",
-        "at most {limit}",
-        "不超过 {limit}",
-    ),
-    "workbook_macros": ("the workbook holds macros", "工作簿含宏", "an .xlsx without macros", "不含宏的 .xlsx"),
     "unknown_sheet": (
         "no such sheet is read; its name is close to one",
         "不读取这个工作表；其名称与某表相近",
@@ -309,19 +266,6 @@ FILE_TEMPLATES: dict[str, Template] = {
         "{names}",
     ),
     "missing_sheet": ("the workbook has no sheet {sheet}", "工作簿没有 {sheet} 工作表", "{names}", "{names}"),
-    "error_cell": ("the cell holds an error", "单元格是错误值", "a value; correct the formula", "一个值；请改正公式"),
-    "formula_not_computed": (
-        "the cell holds a formula that was never computed",
-        "单元格的公式没有计算结果",
-        "open the workbook in Excel and save it",
-        "在 Excel 中打开并保存一次",
-    ),
-    "workbook_links": (
-        "the workbook refers to other workbooks",
-        "工作簿引用了其他工作簿",
-        "values instead of external links (in Excel: Data, Edit Links, Break Link)",
-        "用数值代替外部链接（Excel：数据 → 编辑链接 → 断开链接）",
-    ),
     "sheet_twice": (
         "the table has two sheets (the other is {other})",
         "同一张表有两个工作表（另一个是 {other}）",
