@@ -14,7 +14,7 @@ from chainsim.errors import InputError, NoPlanError, Problem
 from chainsim.mistakes import mistake
 from chainsim.model import Scenario
 from chainsim.model.plan import months_of
-from chainsim.texts import both, text
+from chainsim.texts import both
 from chainsim.workflow import LIBRARIES, Progress, manifest_of
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class Optimized:
 
 def optimize(
     path: Path,
+    loaded: LoadedScenario | None = None,
     *,
     as_of: date | None = None,
     freeze: Sequence[str] = (),
@@ -78,44 +79,18 @@ def optimize(
 ) -> Optimized:
     """The adjustment order that mends the plan of the scenario at ``path`` from ``as_of`` on, with its reasons and its proof.
 
-    ``freeze`` names plan lines that may not change, ``explain`` a customer; ``prices`` asks what more capacity is worth,
-    ``reach`` how a customer comes to a completion (``yumen=98%``). ``time_limit`` bounds the solver's seconds: the best order
-    found by then counts. ``told`` hears of each level reached. Raises ``InputError`` with all problems, and ``NoPlanError``
-    where no plan keeps to all limits, none is found in time, or none comes to that completion.
+    ``loaded`` is that scenario where it is read already, perhaps changed. ``freeze`` names plan lines that may not change,
+    ``explain`` a customer; ``prices`` asks what more capacity is worth, ``reach`` how a customer comes to a completion
+    (``yumen=98%``). ``time_limit`` bounds the solver's seconds: the best order found by then counts. ``told`` hears of each
+    level reached. Raises ``InputError`` with all problems, and ``NoPlanError`` where no plan keeps to all limits, none is found
+    in time, or none comes to that completion.
     """
     from chainsim.files import load_scenario
-
-    progress("read")
-    return optimize_loaded(
-        path,
-        load_scenario(path),
-        as_of=as_of,
-        freeze=freeze,
-        explain=explain,
-        prices=prices,
-        reach=reach,
-        time_limit=time_limit,
-        progress=progress,
-        told=told,
-    )
-
-
-def optimize_loaded(
-    path: Path,
-    loaded: LoadedScenario,
-    *,
-    as_of: date | None = None,
-    freeze: Sequence[str] = (),
-    explain: str = "",
-    prices: bool = False,
-    reach: str = "",
-    time_limit: float | None = None,
-    progress: Progress = lambda stage: None,
-    told: Callable[[Level], None] = lambda level: None,
-) -> Optimized:
-    """As ``optimize``, of a scenario that is read already."""
     from chainsim.optimization.asking import completion_asked, customer_asked, day_asked, frozen_lines
 
+    if loaded is None:
+        progress("read")
+        loaded = load_scenario(path)
     scenario = loaded.scenario
     problems: list[Problem] = []
     day, chosen_by, frozen, customer = scenario.as_of_day, "", frozenset[tuple[str, str, int]](), ""
@@ -134,7 +109,7 @@ def optimize_loaded(
             problems += error.problems
     if problems:
         raise InputError(problems)
-    outcome = _optimize_loaded(path, loaded, day, chosen_by, frozen, customer, time_limit, progress, told)
+    outcome = _re_planned(path, loaded, day, chosen_by, frozen, customer, time_limit, progress, told)
     if prices or target is not None:
         progress("answer")
     return replace(
@@ -226,7 +201,7 @@ def _reached(outcome: Optimized, customer: str, completion: float) -> Reached:
     return answer
 
 
-def _optimize_loaded(
+def _re_planned(
     path: Path,
     loaded: LoadedScenario,
     day: float,
@@ -249,12 +224,10 @@ def _optimize_loaded(
     try:
         replanned = replan(scenario, day, Settings(frozen=frozen), time_limit=time_limit, progress=progress, told=told)
     except OutOfTime:
-        en, zh = both("optimize.out_of_time", seconds=time_limit)
-        raise NoPlanError([(en, zh)]) from None
+        raise NoPlanError([both("optimize.out_of_time", seconds=time_limit)]) from None
     except Infeasible:
         found = diagnose_day(scenario, day, Settings(frozen=frozen))
-        general = (text("en", "optimize.infeasible"), text("zh", "optimize.infeasible"))
-        raise NoPlanError([general, *((finding.en, finding.zh) for finding in found)]) from None
+        raise NoPlanError([both("optimize.infeasible"), *((finding.en, finding.zh) for finding in found)]) from None
     progress("tables")
     whys = reasons_of(replanned)
     labels = labels_of(scenario)

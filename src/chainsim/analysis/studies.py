@@ -185,11 +185,11 @@ class Study:
         limits.
         """
         from chainsim.analysis.proposals import Proposal
-        from chainsim.workflow_orders import optimize_loaded
+        from chainsim.workflow_orders import optimize
 
         with told_in(self.lang):
             day = moment("as_of", as_of)
-            outcome = optimize_loaded(
+            outcome = optimize(
                 self.path,
                 self.loaded,
                 as_of=None if day is None else day.date(),

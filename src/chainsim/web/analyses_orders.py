@@ -14,7 +14,7 @@ from chainsim.mistakes import mistake
 from chainsim.model.plan import months_of
 from chainsim.texts import text
 from chainsim.web.jobs import Standing, Told, Work
-from chainsim.workflow_orders import Optimized, optimize_loaded
+from chainsim.workflow_orders import Optimized, optimize
 from chainsim.workflow_papers import order_document
 from chainsim.workflow_whatif import Base, loaded_with, with_new_order
 
@@ -104,7 +104,7 @@ def draft(work: Work, told: Told) -> Draft:
     def level(reached: Level) -> None:
         told(Standing("solve", part=reached.name))
 
-    outcome = optimize_loaded(work.base.path, loaded, as_of=as_of, progress=progress, told=level)
+    outcome = optimize(work.base.path, loaded, as_of=as_of, progress=progress, told=level)
     told(Standing("write"))
     order = outcome.replanned.order
     return Draft(
