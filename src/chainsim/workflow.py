@@ -103,13 +103,15 @@ def write(
 
     ``daily``: the workbook also holds the tables with a row per day.
     """
-    from chainsim.reports import whole_file, workbook_bytes, write_results
+    from chainsim.reports import whole_file, write_results
 
     progress("write")
     tables = {**outcome.tables, **outcome.told}
     if workbook is None:
         write_results(folder, tables, outcome.manifest)
         return
+    from chainsim.reports.workbook import workbook_bytes
+
     with whole_file(workbook) as temporary:
         content = workbook_bytes(outcome.scenario, outcome.tables, outcome.told, outcome.manifest, lang, daily=daily)
         temporary.write_bytes(content)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chainsim.errors import InputError, Problem
-from chainsim.texts import text
+from chainsim.mistakes import mistake
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,14 @@ def export_input(
     written.
     """
     from chainsim.files import input_forms, load_statements
-    from chainsim.reports import input_workbook_bytes, whole_file
+    from chainsim.reports import whole_file
+    from chainsim.reports.input_workbook import input_workbook_bytes
 
     statements = load_statements(scenario)
     loaded = statements.loaded
     target = workbook or Path(f"{loaded.scenario.name}.xlsx")
     if target.exists() and not replace:
-        message, message_zh = (text(words, "error.workbook_exists") for words in ("en", "zh"))
-        raise InputError(
-            [Problem(code="output-workbook-exists", message=message, message_zh=message_zh, file=target.as_posix())]
-        )
+        raise InputError([mistake("output-workbook-exists", "error.workbook_exists", file=target.as_posix())])
     book = input_forms(statements, lang)
     with whole_file(target) as temporary:
         temporary.write_bytes(input_workbook_bytes(book))

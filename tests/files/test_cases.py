@@ -15,7 +15,7 @@ from chainsim import workflow
 from chainsim.errors import InputError
 from chainsim.files import input_forms, load_scenario, load_statements, split_case
 from chainsim.model import Scenario
-from chainsim.reports import input_workbook_bytes
+from chainsim.reports.input_workbook import input_workbook_bytes
 
 CASES: dict[str, tuple[list[tuple[str, object]], str]] = {
     "assets": (

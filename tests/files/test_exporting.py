@@ -25,7 +25,7 @@ from chainsim.files import input_forms, load_scenario, load_statements
 from chainsim.files.columns import COLUMNS, SETTINGS, SHEET_MEANINGS, SHEET_NAMES
 from chainsim.files.tables import KNOWN_TABLES, SECTIONS, TABLES
 from chainsim.model import Scenario
-from chainsim.reports import input_workbook_bytes
+from chainsim.reports.input_workbook import input_workbook_bytes
 
 SCENARIOS = SMALL.parents[2] / "scenarios"
 NAMED = sorted(path for path in SCENARIOS.iterdir() if path.suffix == ".yaml" or (path / "scenario.yaml").is_file())

@@ -15,11 +15,10 @@ from tests.reports.workbook_rules import broken_rules
 from tests.results.hand_made import log
 
 from chainsim.model import Label
-from chainsim.reports import workbook_bytes
 from chainsim.reports.facts import FACTS, facts_of
 from chainsim.reports.sheets import Book, headings_of, sheet_name
 from chainsim.reports.tidy import columns_in, tidy_sheets
-from chainsim.reports.workbook import made_workbook
+from chainsim.reports.workbook import made_workbook, workbook_bytes
 from chainsim.reports.workbook_texts import TEXTS
 from chainsim.results import TABLES, Table, build_tables, labels_of
 

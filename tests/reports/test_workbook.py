@@ -18,9 +18,9 @@ from tests.results.hand_made import log, scenario
 from chainsim.errors import InputError
 from chainsim.model import Label
 from chainsim.records import CAUSES
-from chainsim.reports import write_workbook
 from chainsim.reports.export import RULE_TABLES
 from chainsim.reports.sheets import text_width
+from chainsim.reports.workbook import write_workbook
 from chainsim.reports.workbook_summary import BAND_COLOURS
 from chainsim.reports.workbook_texts import TEXTS
 from chainsim.results import TABLES, build_tables, labels_of

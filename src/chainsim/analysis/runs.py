@@ -127,13 +127,13 @@ class Run:
 
     def to_excel(self, path: str | Path, *, lang: str = "") -> Path:
         """The workbook that ``chainsim run --xlsx`` writes."""
-        from chainsim.reports import whole_file, workbook_bytes
+        from chainsim.reports.workbook import write_workbook
 
         outcome, language = self.outcome, lang or self.study.lang
-        with told_in(self.study.lang), whole_file(Path(path)) as temporary:
-            content = workbook_bytes(outcome.scenario, outcome.tables, outcome.told, outcome.manifest, language)
-            temporary.write_bytes(content)
-        return Path(path)
+        with told_in(self.study.lang):
+            return write_workbook(
+                Path(path), outcome.scenario, outcome.tables, outcome.told, outcome.manifest, language
+            )
 
     def report(self, path: str | Path, *, since: Run | None = None, lang: str = "") -> Path:
         """The page that ``chainsim report`` writes; ``since``: an earlier run to tell the changes from."""

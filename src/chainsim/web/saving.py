@@ -108,8 +108,8 @@ def _saved(page: Page, wish: Wish) -> dict[str, Any]:
 
 def _exported(page: Page, wish: Wish) -> Response:
     """The workbook or the report of the what-if, as ``chainsim run`` and ``chainsim report`` make them."""
-    from chainsim.reports import workbook_bytes
     from chainsim.reports.report import report_html
+    from chainsim.reports.workbook import workbook_bytes
     from chainsim.workflow_report import reported
 
     changes = unpacked(wish.token)
