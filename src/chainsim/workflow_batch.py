@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from chainsim import __version__
 from chainsim.errors import ChainsimError, InputError, NoFeasibleAnswerError, Problem
+from chainsim.experiments.backends import interrupts_ignored
 from chainsim.mistakes import mistake
 from chainsim.results import Difference, difference
 from chainsim.texts import text
@@ -312,7 +313,8 @@ def _pooled(tasks: Sequence[_Task], workers: int) -> Iterator[tuple[int, Item]]:
     """(number, item) as they are finished, as far as the processes live."""
     pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
     try:
-        futures: dict[Future[Item], int] = {pool.submit(_work, task): number for number, task in enumerate(tasks)}
+        with interrupts_ignored():
+            futures: dict[Future[Item], int] = {pool.submit(_work, task): number for number, task in enumerate(tasks)}
         for future in as_completed(futures):
             try:
                 yield futures[future], future.result()

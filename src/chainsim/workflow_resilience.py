@@ -48,7 +48,8 @@ def resilience(
     ``workers`` processes share the work (default: one per processor, if there is enough to do). Raises ``InputError`` with all
     problems, ``NoFeasibleAnswerError`` where the undisturbed run has no stable rates.
     """
-    from chainsim.experiments.resilience import resilience_tables, scan, terms_asked, usable_processors
+    from chainsim.experiments.backends import usable_cpus
+    from chainsim.experiments.resilience import resilience_tables, scan, terms_asked
     from chainsim.files import load_scenario
     from chainsim.results import labels_of
 
@@ -58,7 +59,7 @@ def resilience(
     terms = terms_asked(scenario, **asked)
     progress("scan")
     enough = len(terms.assets) * len(terms.starts) // TASKS_PER_WORKER
-    found = scan(scenario, terms, workers=workers or max(1, min(usable_processors(), enough)), done=done)
+    found = scan(scenario, terms, workers=workers or max(1, min(usable_cpus(), enough)), done=done)
     progress("tables")
     manifest = manifest_of(path, scenario, loaded.inputs, Path(), ())
     manifest["resilience"] = {

@@ -7,21 +7,15 @@ from pathlib import Path
 
 import click
 
-from chainsim.cli.options import SCENARIO, add_common, in_utf8, warn
+from chainsim.cli.options import SCENARIO, XLSX, add_common, in_utf8, named_xlsx, warn
 from chainsim.cli.progress import Stages
 from chainsim.texts import text
 
-_FILE = click.Path(dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 def resilience_command(lang: str) -> click.Command:
     """The command, its help in ``lang``."""
-
-    def named_xlsx(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
-        if path is not None and path.suffix.lower() != ".xlsx":
-            raise click.BadParameter(text(lang, "error.xlsx", path=path), context, parameter)
-        return path
 
     def words(option: str) -> str:
         return text(lang, f"help.resilience.{option}")
@@ -40,7 +34,7 @@ def resilience_command(lang: str) -> click.Command:
     @click.option("--thorough", is_flag=True, help=words("thorough"))
     @click.option("--workers", type=click.IntRange(min=1), metavar="N", help=words("workers"))
     @click.option("--out", type=_FOLDER, metavar="DIR", help=words("out"))
-    @click.option("--xlsx", type=_FILE, metavar="FILE", callback=named_xlsx, help=text(lang, "help.xlsx"))
+    @click.option("--xlsx", type=XLSX, metavar="FILE", callback=named_xlsx(lang), help=text(lang, "help.xlsx"))
     @click.option("--json", "as_json", is_flag=True, help=text(lang, "help.as_json"))
     @click.option("--quiet", is_flag=True, help=words("quiet"))
     @add_common(lang)

@@ -95,7 +95,7 @@ class Processes:
         """To the process with the fewest chunks."""
         slot = min(self._slots, key=lambda slot: len(slot.chunks))
         try:
-            with _interrupts_ignored():
+            with interrupts_ignored():
                 future = slot.pool.submit(working.work, chunk)
         except BrokenProcessPool:  # it died while idle, or its death is not yet reported
             self._reports.append(Report(chunk, "lost"))
@@ -152,7 +152,7 @@ def _stop(pool: ProcessPoolExecutor) -> None:
 
 
 @contextmanager
-def _interrupts_ignored() -> Iterator[None]:
+def interrupts_ignored() -> Iterator[None]:
     """Processes begun here ignore Ctrl-C from their first moment: a terminal sends it to all, and only the parent answers."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -7,7 +7,7 @@ There a linear program answers; here the simulation does, with its stocks, line 
 """
 
 from chainsim.experiments.resilience.recovery import Cost, Impact, Recovered
-from chainsim.experiments.resilience.scanning import Exposure, Scan, Unsettled, scan, usable_processors
+from chainsim.experiments.resilience.scanning import Exposure, Scan, Unsettled, scan
 from chainsim.experiments.resilience.searching import Survival
 from chainsim.experiments.resilience.tables import resilience_tables
 from chainsim.experiments.resilience.terms import Asset, Terms, assets_of, default_start, terms_asked
@@ -27,5 +27,4 @@ __all__ = [
     "resilience_tables",
     "scan",
     "terms_asked",
-    "usable_processors",
 ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
 from chainsim.errors import FlowCycleError
+from chainsim.experiments.backends import interrupts_ignored
 from chainsim.experiments.resilience.harm import HarmKind, Performance, Subject, Undisturbed
 from chainsim.experiments.resilience.recovery import Course, Impact, impact_of
 from chainsim.experiments.resilience.searching import ANY, Search, Survival
@@ -123,13 +123,6 @@ def scan(
     )
 
 
-def usable_processors() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return max(1, len(os.sched_getaffinity(0)))
-    return os.cpu_count() or 1
-
-
 def _answers(ground: _Ground, tasks: Sequence[Task], workers: int) -> Iterator[tuple[Task, Exposure | Unsettled]]:
     """The answers as they come. Where a worker dies, this process does what is left."""
     left = dict.fromkeys(tasks)
@@ -137,7 +130,8 @@ def _answers(ground: _Ground, tasks: Sequence[Task], workers: int) -> Iterator[t
         context = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(ground,))
         try:
-            futures = {pool.submit(_work, task): task for task in tasks}
+            with interrupts_ignored():
+                futures = {pool.submit(_work, task): task for task in tasks}
             for future in as_completed(futures):
                 answer = future.result()
                 del left[futures[future]]
