@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -170,10 +170,21 @@ def _read_side(path: Path, rules_folder: Path | None) -> StoredRun | tuple[Loade
 def called_apart(runs: Sequence[Compared]) -> list[Compared]:
     """Runs of one name are told apart by their places, and those of one place counted."""
     names = Counter(run.name for run in runs)
-    seen: Counter[str] = Counter()
-    out = []
-    for run in runs:
-        name = run.name if names[run.name] == 1 else run.place.as_posix()
-        seen[name] += 1
-        out.append(replace(run, name=name if seen[name] == 1 else f"{name} ({seen[name]})"))
-    return out
+    told = [run.name if names[run.name] == 1 else run.place.as_posix() for run in runs]
+    return [replace(run, name=name) for run, name in zip(runs, apart(told), strict=True)]
+
+
+def apart(names: Iterable[str]) -> tuple[str, ...]:
+    """The names, those that came before counted, so that no two are alike.
+
+    >>> apart(["a", "a", "a (2)"])
+    ('a', 'a (2)', 'a (2) (2)')
+    """
+    out: dict[str, None] = {}
+    for name in names:
+        told, number = name, 1
+        while told in out:
+            number += 1
+            told = f"{name} ({number})"
+        out[told] = None
+    return tuple(out)

@@ -41,13 +41,9 @@ class Comparison:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """What the runs are called: no two alike."""
-        seen: dict[str, int] = {}
-        out = []
-        for run in self.runs:
-            name = run.study.name
-            seen[name] = seen.get(name, 0) + 1
-            out.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-        return tuple(out)
+        from chainsim.workflow_compare import apart
+
+        return apart(run.study.name for run in self.runs)
 
     @cached_property
     def tables(self) -> Frames:
