@@ -19,7 +19,7 @@ from chainsim import workflow
 from chainsim.errors import InputError, Problem
 from chainsim.experiments.addressing import NothingThereError, spots
 from chainsim.files.layers import row_name
-from chainsim.files.load import LoadedScenario
+from chainsim.files.load import LoadedScenario, amount_unit_of
 from chainsim.files.overlays import Changes, overlay_text, overlay_tree, plain, row_path
 from chainsim.files.quantities import BadValueError, plain_number, read_instant, read_number, read_share
 from chainsim.files.tree import Block, Report, value_at
@@ -50,8 +50,7 @@ class Base:
     @property
     def amount_unit(self) -> str:
         """What its files write amounts in: t, kt, wt or m3."""
-        units = self.tree.get("units")
-        return str(units.get("amount") or "t") if isinstance(units, Block) else "t"
+        return amount_unit_of(self.tree)
 
 
 @dataclass(frozen=True)
@@ -88,12 +87,7 @@ def scenario_with(base: Base, changes: Mapping[str, Any]) -> Scenario:
 
 def loaded_with(base: Base, changes: Mapping[str, Any]) -> LoadedScenario:
     """As ``load_scenario`` would give it from the file that says ``changes``."""
-    return LoadedScenario(
-        scenario=scenario_with(base, changes),
-        inputs=base.read.inputs,
-        warnings=base.read.warnings,
-        amount_unit=base.amount_unit,
-    )
+    return base.read.loaded(scenario_with(base, changes))
 
 
 def outcome_of(base: Base, changes: Changes, variant: Variant, rules_folder: Path | None) -> workflow.Run:

@@ -16,7 +16,6 @@ from chainsim.files.cases import split_case
 from chainsim.files.sources import Sources
 from chainsim.files.tree import Block, Items, Place, Report
 from chainsim.files.variants import lies_over, read_overlay_tree, varied
-from chainsim.files.yamltext import read_yaml
 
 FIRST_LAYER = 1
 """Above the files of the scenario: what is stated later holds."""
@@ -61,17 +60,6 @@ def with_file(tree: Block, base: Path, path: Path, layer: int) -> tuple[Changed,
         if not report.problems:
             tree = varied(tree, over, report)
     return (tree, report.problems), tuple(sources.inputs)
-
-
-def with_order(tree: Block, content: str, layer: int) -> Changed:
-    """``tree`` with the order in ``content``, an overlay that the optimizer wrote, approved."""
-    report = Report()
-    over = read_yaml(content, "order", layer, report)
-    assert over is not None and not report.problems
-    orders = over["orders"]
-    for order in orders:
-        order["state"] = "approved"
-    return varied(tree, Block({"orders": orders}, place=over.place), report), report.problems
 
 
 def as_tree(value: Any, place: Place) -> Any:

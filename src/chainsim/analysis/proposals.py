@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,16 +70,14 @@ class Proposal:
 
     def apply(self) -> Study:
         """The study with the order approved; the study itself where there is none."""
-        from chainsim.optimization.wording import Words
-        from chainsim.optimization.writing import order_text
+        from chainsim.optimization.writing import order_row
 
-        order, outcome, lang = self.document, self.outcome, self.study.lang
+        order, outcome = self.document, self.outcome
         if order is None:
             return self.study
-        words = Words(outcome.scenario, outcome.labels, lang)
-        content = order_text(order, outcome.whys, outcome.proof, words, extends="", file="", unit=outcome.amount_unit)
-        with told_in(lang):
-            return self.study.with_order(content, order.number)
+        row = order_row(replace(order, state="approved"), outcome.scenario, outcome.amount_unit)
+        with told_in(self.study.lang):
+            return self.study.with_order(row)
 
     def save(self, path: str | Path) -> Path:
         """The draft as an overlay that ``chainsim run`` accepts, as ``chainsim optimize --order`` writes it.

@@ -202,23 +202,14 @@ class Study:
     @property
     def loaded(self) -> LoadedScenario:
         """As ``chainsim.workflow`` takes it."""
-        from chainsim.files import LoadedScenario
-        from chainsim.files.tree import Block
+        return self._read.loaded(self.scenario)
 
-        units = self._read.tree.get("units")
-        return LoadedScenario(
-            scenario=self.scenario,
-            inputs=self._read.inputs,
-            warnings=self._read.warnings,
-            amount_unit=str(units.get("amount") or "t") if isinstance(units, Block) else "t",
-        )
+    def with_order(self, row: Mapping[str, Any]) -> Study:
+        """With one more order, or another of its number: ``row`` as an overlay's ``orders`` would state it."""
+        from chainsim.analysis.changing import with_statements
 
-    def with_order(self, content: str, number: str) -> Study:
-        """With the order in ``content``, an overlay that the optimizer wrote, approved."""
-        from chainsim.analysis.changing import with_order
-
-        changed = with_order(self._read.tree, content, self._layer)
-        return self._changed(changed, ((f"orders.{number}", "approved"),), "")
+        changed = with_statements(self._read.tree, {"orders": [row]}, self._layer)
+        return self._changed(changed, ((f"orders.{row['number']}", str(row["state"])),), "")
 
     def _changed(self, changed: Changed, told: tuple[tuple[str, str], ...], name: str) -> Study:
         """The study of the changed tree. Raises ``InputError`` with what could not be changed and what is wrong now."""

@@ -34,7 +34,8 @@ DEEPEST_CHAIN = 10
 _APPENDED = ("scale",)
 _NAMED = ("disruptions", "random_disruptions", "orders")
 """Lists whose rows are appended, but for one called like an inherited row: it takes that row's place."""
-_OWN = ("scenario", "title", "description", "color")
+OWN_KEYS = ("scenario", "title", "description", "color")
+"""What an overlay says of itself, not of what it extends."""
 _TWINS = ("capacity", "minimum", "production", "runs")
 
 
@@ -252,7 +253,7 @@ def lay_over(under: Block, over: Block, report: Report) -> Block:
     merged = Block(under, place=over.place, places=dict(under.places))  # type: ignore[call-overload]
     places = merged.places
     assert isinstance(places, dict)
-    for key in _OWN:
+    for key in OWN_KEYS:
         merged.pop(key, None)
     _same_units(under, over, report)
     _supersede_production(merged, over)

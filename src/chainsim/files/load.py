@@ -83,17 +83,22 @@ def _load(path: Path, remarks: Callable[[Scenario], Iterable[Problem]] | None) -
         raise InputError(in_order(report.problems))
     if remarks is not None:
         report.warnings += [_placed(problem, tree) for problem in remarks(scenario)]
-    units = tree.get("units")
     loaded = LoadedScenario(
         scenario=scenario,
         inputs=tuple(sources.inputs),
         warnings=tuple(report.warnings),
-        amount_unit=str(units.get("amount") or "t") if isinstance(units, Block) else "t",
+        amount_unit=amount_unit_of(tree),
         cases=cases,
     )
     kept = {name: tree[name] for name in _KEPT_IN_STEP if name in tree}
     cases_too = {} if stated_cases is None else {"cases": stated_cases}
     return Block({**stated, **kept, **cases_too}, place=tree.place, places=tree.places), loaded
+
+
+def amount_unit_of(tree: Block) -> str:
+    """What a scenario's files write amounts in: t, kt, wt or m3."""
+    units = tree.get("units")
+    return str(units.get("amount") or "t") if isinstance(units, Block) else "t"
 
 
 def scenario_in(tree: Block, report: Report) -> Scenario | None:

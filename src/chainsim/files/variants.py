@@ -13,14 +13,12 @@ from typing import Any
 
 from chainsim.errors import InputError, Problem
 from chainsim.files.cases import split_case
-from chainsim.files.layers import lay_over, read_layer, read_layers
-from chainsim.files.load import in_order, scenario_in
+from chainsim.files.layers import DEEPEST_CHAIN, OWN_KEYS, lay_over, read_layer, read_layers
+from chainsim.files.load import LoadedScenario, amount_unit_of, in_order, scenario_in
 from chainsim.files.sources import Sources
 from chainsim.files.tables import TABLES
 from chainsim.files.tree import Block, Items, Place, Report
 from chainsim.model import Scenario
-
-_OWN = ("scenario", "title", "description", "color")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +28,12 @@ class ScenarioTree:
     tree: Block
     inputs: tuple[tuple[str, str], ...]
     warnings: tuple[Problem, ...]
+
+    def loaded(self, scenario: Scenario) -> LoadedScenario:
+        """``scenario``, which this tree or a variation of it made, as ``load_scenario`` would give it."""
+        return LoadedScenario(
+            scenario=scenario, inputs=self.inputs, warnings=self.warnings, amount_unit=amount_unit_of(self.tree)
+        )
 
 
 def read_scenario_tree(path: Path) -> ScenarioTree:
@@ -50,7 +54,7 @@ def read_overlay_tree(
     tree = read_layer(path, shown, asked_at, layer, sources, report)
     if tree is None:
         return None
-    for key in _OWN:
+    for key in OWN_KEYS:
         tree.pop(key, None)
     return _settled_block(tree)
 
@@ -59,7 +63,7 @@ def varied(under: Block, over: Block, report: Report) -> Block:
     """``over`` laid over ``under``, under whose name it stays."""
     merged = lay_over(under, Block(over, place=over.place, places=over.places), report)
     assert isinstance(merged.places, dict)
-    for key in _OWN:
+    for key in OWN_KEYS:
         if key in under and key not in over:
             merged[key] = under[key]
             merged.places[key] = under.place_of(key)
@@ -101,7 +105,7 @@ def lies_over(base: Path, path: Path, overlay: Block) -> bool:
         return True
     current: Path | None = Path(os.path.realpath(base))
     report = Report()
-    for _ in range(12):
+    for _ in range(DEEPEST_CHAIN + 2):
         if current is None or current == parent:
             return current is not None
         layer = read_overlay_tree(current, current.as_posix(), Place(""), 0, Sources(current.parent), report)
