@@ -19,7 +19,7 @@ class ChainsimError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows: the mistake as the command line tells it, not the way through our code (IPython's hook)."""
-        return [*f"{type(self).__name__}: {self}".splitlines()]
+        return f"{type(self).__name__}: {self}".splitlines()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

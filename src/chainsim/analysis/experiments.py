@@ -112,11 +112,11 @@ class Answers:
 
     def to_excel(self, path: str | Path) -> Path:
         """The workbook that ``chainsim experiment report --xlsx`` writes."""
-        from chainsim.workflow_experiments import answers_of
+        from chainsim.experiments.workbook import answers_workbook
+        from chainsim.reports import whole_file
 
-        about = self.outcome.about
-        with told_in(self.lang):
-            answers_of(self.outcome.folder, baseline=about.baseline, write=False, workbook=Path(path), lang=self.lang)
+        with told_in(self.lang), whole_file(Path(path)) as temporary:
+            temporary.write_bytes(answers_workbook(self.outcome, self.lang))
         return Path(path)
 
     def __repr__(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chainsim.charts.chart import Chart, base, name_axis, number, row_height, text_width, value_axis
+from chainsim.charts.chart import Chart, Option, base, name_axis, number, row_height, text_width, value_axis
 from chainsim.charts.palette import BLACK, BLUE, INK, SKY, VERMILION
 from chainsim.texts import text
 
@@ -52,11 +52,7 @@ def intervals_chart(rows: Sequence[Interval], threshold: float, lang: str, *, na
             "data": [[number(100 * row.quantiles[2]), at] for at, row in enumerate(rows)],
         }
     )  # fmt: skip
-    series[0]["markLine"] = {
-        "symbol": "none", "silent": True, "lineStyle": {"color": VERMILION, "type": "dashed"},
-        "label": {"formatter": f"{100 * threshold:g}%", "color": INK, "position": "start"},
-        "data": [{"xAxis": number(100 * threshold)}],
-    }  # fmt: skip
+    series[0]["markLine"] = _limit("xAxis", threshold, "start")
     option = base(alt) | {
         "grid": {"left": room + 14, "right": 24, "top": 50, "bottom": 44},
         "xAxis": value_axis(
@@ -82,11 +78,7 @@ def lever_chart(
     line = {
         "type": "line", "name": name, "symbolSize": 5, "data": [[x, number(y)] for x, y in zip(positions, values, strict=True)],
         "itemStyle": {"color": BLUE}, "lineStyle": {"color": BLUE, "width": 2},
-        "markLine": {
-            "symbol": "none", "silent": True, "lineStyle": {"color": VERMILION, "type": "dashed"},
-            "label": {"formatter": f"{100 * threshold:g}%", "color": INK, "position": "insideEndTop"},
-            "data": [{"yAxis": number(100 * threshold)}],
-        },
+        "markLine": _limit("yAxis", threshold, "insideEndTop"),
         "markPoint": {
             "symbol": "triangle", "symbolSize": 11, "symbolRotate": 180, "symbolOffset": [0, "-80%"], "silent": True,
             "itemStyle": {"color": INK}, "data": [{"coord": [positions[at], number(values[at])]}], "label": {"show": False},
@@ -102,3 +94,12 @@ def lever_chart(
     }  # fmt: skip
     option["tooltip"] |= {"trigger": "axis"}
     return Chart(option, alt, height=240, width=640)
+
+
+def _limit(axis: str, threshold: float, position: str) -> Option:
+    """The dashed line at a share on ``axis``, its label at ``position``."""
+    return {
+        "symbol": "none", "silent": True, "lineStyle": {"color": VERMILION, "type": "dashed"},
+        "label": {"formatter": f"{100 * threshold:g}%", "color": INK, "position": position},
+        "data": [{axis: number(100 * threshold)}],
+    }  # fmt: skip

@@ -66,6 +66,16 @@ class Performance:
     log: RunLog
 
     @cached_property
+    def run(self) -> Run:
+        """The same, prepared for what result tables show."""
+        return Run(self.scenario, self.log)
+
+    @cached_property
+    def farms(self) -> Mapping[str, Tanks]:
+        """The farms' tanks, by name."""
+        return {tanks.holder.name: tanks for tanks in all_tanks(self.run) if tanks.kind == "farm"}
+
+    @cached_property
     def short_t(self) -> Mapping[tuple[str, int], float]:
         """(customer, month) → tonnes short of its plan, all grades, where the month is closed."""
         out: dict[tuple[str, int], float] = {}
@@ -90,19 +100,13 @@ class Performance:
                 lacking = np.array(flow.request) - np.array(flow.rate)
                 flows.setdefault(Subject("tank", flow.asset), []).append((flow, lacking))
         out = {subject: self._integral(parts) for subject, parts in flows.items()}
-        farms = {farm.name for farm in self.scenario.farms}
-        for tanks in all_tanks(Run(self.scenario, self.log)):
-            if tanks.holder.name in farms:
-                out[Subject("tank", tanks.holder.name)] = self._full(tanks)
-        return out
+        return out | {Subject("tank", farm): self._full(tanks) for farm, tanks in self.farms.items()}
 
     def _integral(self, parts: Sequence[tuple[FlowLog, Floats]]) -> Curve:
-        begin, end = self.log.begin_day, self.log.end_day
         curves = []
         for flow, rates in parts:
-            days = np.array((*flow.days, end) if flow.days else (begin, end))
-            steps = rates * np.diff(days) if flow.days else np.zeros(1)
-            curves.append(Curve(days, np.concatenate([[0.0], np.cumsum(steps)])))
+            days = np.array((*flow.days, self.log.end_day))
+            curves.append(Curve(days, np.concatenate([[0.0], np.cumsum(rates * np.diff(days))])))
         if len(curves) == 1:
             return curves[0]
         days = np.unique(np.concatenate([curve.days for curve in curves]))
@@ -137,12 +141,9 @@ class Undisturbed:
         share = self.tolerance_hours / 24.0
         days = log.end_day - log.begin_day
         out: dict[Subject, float] = {}
-        plans: dict[str, float] = {}
-        for account in log.accounts:
-            plans[account.customer] = plans.get(account.customer, 0.0) + account.plan_t
         span = log.end_day or 1.0
         for customer in scenario.customers:
-            plan = plans.get(customer.name, 0.0) / span
+            plan = self.performance.run.customer_totals[customer.name].plan_t / span
             out[Subject("plan", customer.name)] = max(LEAST_T, share * plan)
             processed = self.performance.curves.get(Subject("runs", customer.name))
             mean = float(processed.total[-1]) / days if processed is not None else 0.0

@@ -11,7 +11,7 @@ in the order of batches and trains. By rail not closer than one train: trains ar
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -21,8 +21,6 @@ from chainsim.experiments.resilience.harm import LEAST_T, Performance, Subject, 
 from chainsim.model import Scenario
 from chainsim.results.deliveries import Deliveries
 from chainsim.results.integrals import Floats
-from chainsim.results.run import Run
-from chainsim.results.stocks import Tanks, all_tanks
 
 NEVER = float("inf")
 HOLD_DAYS = 61.0
@@ -65,15 +63,11 @@ class Course:
     """A run's deliveries and stocks at midnights; index ``i`` is the midnight of day ``i``."""
 
     performance: Performance
-    run: Run = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "run", Run(self.performance.scenario, self.performance.log))
 
     @cached_property
     def to_date_t(self) -> Mapping[str, Floats]:
         """Customer → delivered since its month began, all grades, at the end of each day."""
-        deliveries = Deliveries(self.run)
+        deliveries = Deliveries(self.performance.run)
         grid, counted = deliveries.grid, deliveries.counted
         to_date = counted[:, 1:] - counted[:, grid.first_edge[grid.month]]
         out: dict[str, Floats] = {}
@@ -81,29 +75,16 @@ class Course:
             out[customer] = out.get(customer, np.zeros(len(row))) + row
         return out
 
-    @cached_property
-    def delivered_t(self) -> Mapping[str, float]:
-        """Customer → delivered by the horizon, as the plan counts it."""
-        out: dict[str, float] = {}
-        for account in self.performance.log.accounts:
-            out[account.customer] = out.get(account.customer, 0.0) + account.delivered_t
-        return out
-
-    @cached_property
-    def farms(self) -> Mapping[str, Tanks]:
-        """The farms' tanks, by name."""
-        return {tanks.holder.name: tanks for tanks in all_tanks(self.run) if tanks.kind == "farm"}
-
 
 def impact_of(undisturbed: Undisturbed, base: Course, other: Course, repaired: float, *, band: float) -> Impact:
     """What ``other``, whose outage was over on day ``repaired``, cost against ``base``."""
-    scenario = base.run.scenario
+    scenario = base.performance.run.scenario
     before, after = base.performance, other.performance
     costs = {}
     for customer in (c.name for c in scenario.customers):
         months = [month for name, month in after.short_t if name == customer]
         short = sum(after.short_t[customer, m] - before.short_t.get((customer, m), 0.0) for m in months)
-        lost = base.delivered_t.get(customer, 0.0) - other.delivered_t.get(customer, 0.0)
+        lost = before.run.customer_totals[customer].delivered_t - after.run.customer_totals[customer].delivered_t
         runs = Subject("runs", customer)
         unprocessed = _last(before, runs) - _last(after, runs)
         costs[customer] = Cost(*(_rounded(tonnes) for tonnes in (short, lost, unprocessed)))
@@ -117,8 +98,8 @@ def impact_of(undisturbed: Undisturbed, base: Course, other: Course, repaired: f
 
 
 def _backlog(undisturbed: Undisturbed, base: Course, other: Course, repaired: float) -> Recovered:
-    trains = _trains(base.run.scenario)
-    ends = np.append(np.arange(1.0, len(next(iter(base.to_date_t.values()), []))), base.run.log.end_day)
+    trains = _trains(base.performance.run.scenario)
+    ends = np.append(np.arange(1.0, len(next(iter(base.to_date_t.values()), []))), base.performance.run.log.end_day)
     latest = Recovered(0.0, "")
     for customer, row in base.to_date_t.items():
         allowed = max(undisturbed.tolerances[Subject("plan", customer)], trains.get(customer, 0.0))
@@ -128,13 +109,13 @@ def _backlog(undisturbed: Undisturbed, base: Course, other: Course, repaired: fl
 
 
 def _stocks(base: Course, other: Course, repaired: float, band: float) -> Recovered:
-    trains = _trains(base.run.scenario)
+    trains = _trains(base.performance.run.scenario)
     latest = Recovered(0.0, "")
-    edges = base.run.edges
-    for name, tanks in base.farms.items():
+    edges = base.performance.run.edges
+    for name, tanks in base.performance.farms.items():
         room = float(tanks.safe_fill.values.max()) - tanks.heel_t
         allowed = max(band * room, trains.get(name, 0.0), LEAST_T)
-        away = np.abs(other.farms[name].total.at(edges) - tanks.total.at(edges)) > allowed
+        away = np.abs(other.performance.farms[name].total.at(edges) - tanks.total.at(edges)) > allowed
         latest = _later(latest, name, away, edges, repaired)
     return latest
 

@@ -170,8 +170,8 @@ def _exposure(ground: _Ground, trunk: Trunk, asset: Asset) -> Exposure:
     terms, undisturbed = ground.terms, ground.undisturbed
     search = Search(trunk, undisturbed, asset, terms)
     asked = search.whole(terms.outage_days)
-    assert asked.log is not None
-    other = Course(Performance(asked.scenario, asked.log))
+    assert asked.performance is not None
+    other = Course(asked.performance)
     survivals = search.survivals()
     return Exposure(
         asset=asset,

@@ -20,9 +20,7 @@ from dataclasses import dataclass
 
 from chainsim.experiments.resilience.harm import Harm, Performance, Subject, Undisturbed
 from chainsim.experiments.resilience.terms import Asset, Terms
-from chainsim.model import Scenario
 from chainsim.model.plan import months_of
-from chainsim.records import RunLog
 from chainsim.simulation.branching import Branch, Trunk
 
 ANY = ""
@@ -39,28 +37,22 @@ class Trial:
         """``exactly``: also to the kilogram the run that the scenario with this outage gives, at up to twice the time."""
         self.repaired = trunk.day + duration_days
         self.harms: Mapping[Subject, Harm] = {}
-        self.log: RunLog | None = None
+        self.performance: Performance | None = None
         self._branch = Branch(trunk, asset.outage(trunk.day, self.repaired), causes=exactly)
         self._undisturbed = undisturbed
         self._asset = asset
 
-    @property
-    def scenario(self) -> Scenario:
-        """The scenario with the outage among its disruptions."""
-        return self._branch.scenario
-
     def watch(self, until: float) -> None:
-        """Go on to ``until`` and look who is harmed; at the horizon the run is complete and ``log`` has it."""
+        """Go on to ``until`` and look who is harmed; at the horizon the run is complete and ``performance`` has it."""
         branch = self._branch
-        if self.log is not None or until <= branch.day + _SAME_DAYS:
+        if self.performance is not None or until <= branch.day + _SAME_DAYS:
             return
         if until >= branch.scenario.end_day - _SAME_DAYS:
-            seen = self.log = branch.finish()
+            seen = self.performance = Performance(branch.scenario, branch.finish())
         else:
             branch.run(until)
-            seen = branch.so_far()
-        performance = Performance(branch.scenario, seen)
-        self.harms = self._undisturbed.harms(performance, but_for=self._asset.name)
+            seen = Performance(branch.scenario, branch.so_far())
+        self.harms = self._undisturbed.harms(seen, but_for=self._asset.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +105,7 @@ class Search:
                 probes[subject] = harmful[subject] - 1
         for duration, trial in () if self._thorough else self._trials.items():
             steps = round(duration / self._step)
-            if trial.log is not None and abs(steps * self._step - duration) <= _SAME_DAYS:
+            if trial.performance is not None and abs(steps * self._step - duration) <= _SAME_DAYS:
                 self._conclude(steps, self._harms(trial), safe, harmful)
         while open_ := [subject for subject in safe if harmful[subject] - safe[subject] > 1]:
             if self._thorough:
