@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from multiprocessing import active_children
+from pathlib import Path
+from signal import SIGINT
 from typing import Any
 
 import pytest
@@ -322,6 +325,22 @@ def test_workers_change_nothing() -> None:
     assert alone.exposures == shared.exposures
     for name, frame in resilience_tables(alone).items():
         assert frame.equals(resilience_tables(shared)[name])
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="asks Linux what a process ignores")
+def test_ctrl_c_is_the_parent_s_to_answer() -> None:
+    """A terminal sends it to all: a worker that answered it would print its own traceback."""
+    subject, terms = small()
+    ignored: set[bool] = set()
+
+    def look(done: int, of: int) -> None:
+        for process in active_children():
+            status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+            mask = next(line.split()[1] for line in status.splitlines() if line.startswith("SigIgn"))
+            ignored.add(bool(int(mask, 16) >> (SIGINT - 1) & 1))
+
+    scan(subject, terms, workers=2, done=look)
+    assert ignored == {True}
 
 
 def test_progress_counts_every_asset_of_every_start() -> None:

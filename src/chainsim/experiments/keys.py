@@ -114,15 +114,16 @@ class Keys:
                     bad.code, place, path=self.shown(key), found=written(item), nearest=bad.nearest, **bad.values
                 )
                 continue
-            if options is None or name in options:  # a name may hold a pattern's signs
-                found.append(name)
-                continue
-            if matching := [other for other in options if fnmatchcase(other, name)]:
+            matching = [] if options is None else [other for other in options if fnmatchcase(other, name)]
+            if matching:
                 found += matching
-            else:
+                continue
+            if options is not None:
                 near = nearest_name(name, options)
                 tell(self.report, "unknown_name", place, path=self.shown(key), found=name, nearest=near, what=what,
                      names=name_list(options, 40))  # fmt: skip
+                continue
+            found.append(name)
         return tuple(dict.fromkeys(found))
 
     def inside(self, key: str) -> Keys | None:
