@@ -19,6 +19,7 @@ from tests.web.conftest import OWN, SMALL
 from chainsim.errors import InputError, Problem
 from chainsim.files import load_scenario
 from chainsim.files.overlays import Changes
+from chainsim.model import Scenario
 from chainsim.results import build_tables
 from chainsim.simulation import simulate
 from chainsim.web import analyses_chance, analyses_levers, analyses_orders
@@ -31,9 +32,10 @@ from chainsim.web.asking import BadQuestionError
 from chainsim.web.guarding import Guard
 from chainsim.web.jobs import Runner, Seen, Standing, Work, Wrong
 from chainsim.web.links import packed, unpacked
+from chainsim.web.shelf import MOST_VARIANTS, Shelf
 from chainsim.workflow_experiments import answers_of, run_experiment
 from chainsim.workflow_orders import approve, optimize
-from chainsim.workflow_whatif import Base, base_of, save_whatif, scenario_with, simulated
+from chainsim.workflow_whatif import Base, Variant, base_of, save_whatif, scenario_with, simulated
 
 LONGER: Changes = {
     "disruptions": [
@@ -308,6 +310,24 @@ def test_a_run_beside_itself_differs_in_nothing(base: Base) -> None:
 
 
 # --- addresses
+
+
+def test_comparing_as_many_as_fit_again_and_again_simulates_nothing_twice(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[Any] = []
+
+    def counted(scenario: Scenario) -> Variant:
+        runs.append(scenario)
+        return simulated(scenario)
+
+    monkeypatch.setattr("chainsim.web.shelf.simulated", counted)
+    shelf = Shelf(folder)
+    now, *variants = [{"pipelines": {"local": {"capacity": f"{500 + n}"}}} for n in range(MOST_VARIANTS + 1)]
+    for _ in range(3):
+        for changes in (now, {}, *variants):
+            shelf.run("small", changes)
+    assert len(runs) == MOST_VARIANTS + 2
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from chainsim.files.overlays import Changes
 from chainsim.mistakes import mistake
 from chainsim.texts import text
 from chainsim.web import analyses_chance, analyses_orders, analyses_views
-from chainsim.web.analyses_compare import MOST, Named, named_apart, side_by_side
+from chainsim.web.analyses_compare import Named, named_apart, side_by_side
 from chainsim.web.analyses_levers import all_sliders
 from chainsim.web.analyses_views import drawn
 from chainsim.web.answering import Page, problem_of
@@ -31,6 +31,7 @@ from chainsim.web.asking import BadQuestionError, text_in
 from chainsim.web.jobs import Runner, Seen, Work
 from chainsim.web.links import packed, unpacked
 from chainsim.web.replying import answered
+from chainsim.web.shelf import MOST_VARIANTS
 from chainsim.web.templates import render
 from chainsim.workflow_whatif import Base, scenario_with
 
@@ -274,7 +275,7 @@ def read_comparing(given: Any) -> Comparing:
     if not isinstance(given, dict) or given.get("lang") not in ("en", "zh"):
         raise BadQuestionError
     variants = given.get("variants")
-    if not isinstance(variants, list) or not 2 <= len(variants) <= MOST:
+    if not isinstance(variants, list) or not 2 <= len(variants) <= MOST_VARIANTS:
         raise BadQuestionError
     if not all(isinstance(variant, dict) for variant in variants):
         raise BadQuestionError

@@ -15,8 +15,6 @@ from chainsim.results.catalogue_difference import EFFECTS
 from chainsim.texts import text
 from chainsim.workflow_whatif import Variant
 
-MOST = 6
-"""Variants at a time: more neither fit beside one another nor are told apart."""
 FIGURES = (*TILES, "completion_original", "delivered")
 """The page's key figures, and those that an order's larger plan does not hide."""
 MOST_CAUSES = 12

@@ -28,6 +28,7 @@ from chainsim.web.asking import read_question
 from chainsim.web.guarding import Guard
 from chainsim.web.links import BadLinkError, unpacked
 from chainsim.web.replying import answered
+from chainsim.web.shelf import MOST_VARIANTS
 from chainsim.web.templates import render
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _shell(page: Page, request: Request, default: str) -> HTMLResponse:
     options = [(n, _called(n, face, lang), scenario_colour(face.name, face.color)) for n, face in faces.items()]
     values = {
         "names": options, "name": name, "notes": notes, "other": other, "version": _stamp(), "scripts": _SCRIPTS,
-        "languages": _LANGUAGES, "script": script, "changed": bool(token),
+        "languages": _LANGUAGES, "script": script, "changed": bool(token), "most": MOST_VARIANTS,
     }  # fmt: skip
     return HTMLResponse(render("page.html.j2", lang, **values))
 

@@ -18,8 +18,11 @@ from chainsim.workflow_whatif import Base, Variant, base_of, scenario_with, simu
 if TYPE_CHECKING:
     from chainsim.simulation.branching import Trunk
 
-_KEPT = 6
-"""Runs at hand; one of a year takes some 5 MB with its tables."""
+MOST_VARIANTS = 6
+"""Variants compared at a time: more neither fit beside one another nor are told apart."""
+_KEPT = MOST_VARIANTS + 2
+"""Runs at hand: all that are compared, what stands on the page and the scenario as filed, so that no question drops what the next
+one asks for. One of a year takes some 5 MB with its tables."""
 
 
 class NoSuchScenarioError(Exception):

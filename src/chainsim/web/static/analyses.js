@@ -4,7 +4,7 @@ import { $, state } from "./state.js";
 
 const section = $("analyses");
 const texts = JSON.parse($("analyses-texts").textContent);
-const MOST_VARIANTS = 6;
+const MOST_VARIANTS = texts.most;
 let fanTank = "";
 let looked = "";
 
