@@ -189,8 +189,9 @@ def outage_row(base: Base, changes: Changes, name: str) -> dict[str, Any]:
 def with_scale(changes: Changes, table: str, where: Mapping[str, str], factor: str) -> Changes:
     """``changes`` with the rows of ``table`` chosen by ``where`` multiplied by ``factor`` (``90%``); 1 states nothing."""
     new = deepcopy(changes)
-    rows = [r for r in new.get("scale", []) if (r["table"], r.get("where") or {}) != (table, dict(where))]
-    if not _is_number(factor, 1.0):
+    path = row_path("scale", {"table": table, "where": where})
+    rows = [row for row in new.get("scale", []) if row_path("scale", row) != path]
+    if not _same_number(factor, "1"):
         rows.append({"table": table, **({"where": dict(where)} if where else {}), "factor": factor})
     return _with_rows(new, "scale", rows)
 
@@ -376,13 +377,6 @@ def _end_of(name: str, begin: Any, days: str) -> str:
         return str(plain(read_instant(begin) + lasts))
     except (BadValueError, OverflowError):
         return days
-
-
-def _is_number(value: str, wanted: float) -> bool:
-    try:
-        return read_share(value) == wanted
-    except BadValueError:
-        return False
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -140,6 +140,23 @@ def test_paths_that_name_nothing_are_told(ask: Ask) -> None:
     ask(change={"kind": "order", "number": "nothing", "state": "draft"}, status=422)
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"table": "plan", "where": "x", "factor": "90%"},
+        {"table": "plan", "where": ["x"], "factor": "90%"},
+        {"factor": "1"},
+    ],
+)
+@pytest.mark.parametrize("change", [None, {"kind": "scale", "path": "scale.prices.grade.tarim", "value": "90"}])
+def test_a_link_made_by_hand_is_told_what_is_wrong_with_it(
+    ask: Ask, row: dict[str, Any], change: dict[str, Any] | None
+) -> None:
+    answer = ask(token=packed({"scale": [row]}), change=change, parts=["levers"], status=422)
+    assert answer["problems"]
+    assert all(problem["field"].startswith("scale") for problem in answer["problems"])
+
+
 def test_an_edited_file_is_read_again(ask: Ask, folder: Path) -> None:
     before = ask("stop.yaml", parts=["headline"])["html"]["headline"]
     file = folder / "stop.yaml"

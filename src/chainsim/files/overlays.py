@@ -46,8 +46,9 @@ def row_path(table: str, row: Mapping[str, Any]) -> str:
     if table in ("disruptions", "random_disruptions", "orders"):
         return f"{table}.{row_name(table, Block(row, place=_at(table)))}"
     if table == "scale":
-        where = [str(part) for pair in (row.get("where") or {}).items() for part in pair]
-        return ".".join([table, str(row.get("table")), *where])
+        where = row.get("where")
+        pairs = where.items() if isinstance(where, Mapping) else ()  # whatever a link says there
+        return ".".join([table, str(row.get("table")), *(str(part) for pair in pairs for part in pair)])
     return ".".join([table, *(str(row.get(column)) for column in TABLES[table].key)])
 
 
