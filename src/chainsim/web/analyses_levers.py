@@ -197,14 +197,15 @@ def all_ends(base: Base, changes: Changes, swing: float) -> Iterator[Ends]:
 
     Numbers and outages' lengths that are 0 stay so, and what is stated in steps over time has no one number to move.
     """
-    for number, both in zip(*(_numbers(base, changes, lang) for lang in ("en", "zh")), strict=True):
+    standings = _standings(base, changes)
+    for number, other in _numbers(standings):
         if not number.at or not read_number(number.at):
             continue
         value = read_number(number.at)
         texts = [f"{value * (1 + part):.10g}" for part in (-swing, swing)]
         low, high = ((told, {"kind": number.kind, "path": number.path, "value": told}) for told in texts)
-        yield Ends(number.path, _names(number, both), (number.unit, both.unit), number.at, low, high)
-    for outage, name in _outages(base, changes):
+        yield Ends(number.path, _names(number, other), (number.unit, other.unit), number.at, low, high)
+    for outage, name in _outages(standings):
         try:
             days = read_number(outage["days"])
         except BadValueError:
@@ -215,8 +216,7 @@ def all_ends(base: Base, changes: Changes, swing: float) -> Iterator[Ends]:
         low, high = ((told, {"kind": "outage", "names": outage["names"], "days": told}) for told in texts)
         path = f"{outage['paths'][0]}.days"
         yield Ends(path, (f"{name[0]}, outage", f"{name[1]}停输"), ("d", "天"), outage["days"], low, high)
-    standing, _ = _standings(base, changes)
-    for order in levers.orders(standing):
+    for order in levers.orders(standings[0]):
         off, on = (
             (state, {"kind": "order", "number": order["number"], "state": state}) for state in ("draft", "approved")
         )
@@ -226,14 +226,15 @@ def all_ends(base: Base, changes: Changes, swing: float) -> Iterator[Ends]:
 
 def all_sliders(base: Base, changes: Changes) -> Iterator[Slider]:
     """Every slider of the page with all its positions."""
-    for number, both in zip(*(_numbers(base, changes, lang) for lang in ("en", "zh")), strict=True):
+    standings = _standings(base, changes)
+    for number, other in _numbers(standings):
         if not number.at:
             continue
         texts = tuple(f"{step * number.step:.10g}" for step in range(round(number.most / number.step) + 1))
         at = round(read_number(number.at) / number.step)
         changes_there = tuple({"kind": number.kind, "path": number.path, "value": told} for told in texts)
-        yield Slider(number.path, _names(number, both), (number.unit, both.unit), at, texts, changes_there)
-    for outage, name in _outages(base, changes):
+        yield Slider(number.path, _names(number, other), (number.unit, other.unit), at, texts, changes_there)
+    for outage, name in _outages(standings):
         try:
             days, remaining = round(read_number(outage["days"])), round(read_number(outage["remaining"]))
         except BadValueError:
@@ -252,7 +253,11 @@ def _outage_slider(
     return Slider(f"{outage['paths'][0]}.{key}", called, unit, at, texts, made)
 
 
-def _standings(base: Base, changes: Changes) -> tuple[levers.Standing, levers.Standing]:
+_Standings = tuple[levers.Standing, levers.Standing]
+"""What stands, in English and Chinese."""
+
+
+def _standings(base: Base, changes: Changes) -> _Standings:
     labels = labels_of(scenario_with(base, changes))
     tree = stated(base, changes)
     return (
@@ -261,18 +266,19 @@ def _standings(base: Base, changes: Changes) -> tuple[levers.Standing, levers.St
     )
 
 
-def _numbers(base: Base, changes: Changes, lang: str) -> list[levers.Number]:
-    standing = _standings(base, changes)[lang == "zh"]
-    return [number for group in levers.groups(standing) for number in group["numbers"]]
+def _numbers(standings: _Standings) -> Iterator[tuple[levers.Number, levers.Number]]:
+    """The page's numbers, each in both languages."""
+    english, chinese = ([n for group in levers.groups(at) for n in group["numbers"]] for at in standings)
+    return zip(english, chinese, strict=True)
 
 
-def _names(number: levers.Number, both: levers.Number) -> Both:
-    return f"{number.title}, {number.what}", f"{both.title}{both.what}"
+def _names(number: levers.Number, other: levers.Number) -> Both:
+    return f"{number.title}, {number.what}", f"{other.title}{other.what}"
 
 
-def _outages(base: Base, changes: Changes) -> Iterator[tuple[dict[str, Any], Both]]:
+def _outages(standings: _Standings) -> Iterator[tuple[dict[str, Any], Both]]:
     """The page's outages with what they are called: where and from when."""
-    english, chinese = (levers.outages(standing) for standing in _standings(base, changes))
+    english, chinese = map(levers.outages, standings)
     for one, other in zip(english, chinese, strict=True):
         try:
             begin = f"{read_instant(one['begin']):%Y-%m-%d}"
