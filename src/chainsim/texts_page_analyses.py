@@ -34,6 +34,9 @@ ANALYSES_TEXTS: dict[str, tuple[str, str]] = {
     "analyses.impossible": ("cannot be", "不可行"),
     "analyses.state.draft": ("not in force", "不执行"),
     "analyses.state.approved": ("in force", "执行"),
+    "analyses.lever.outage": ("outage", "停输"),
+    "analyses.lever.length": ("length", "天数"),
+    "analyses.lever.order": ("Order {number}", "调整令 {number}"),
     "stage.levers": ("moving levers", "逐项变动"),
     # --- the order
     "analyses.order.about": (

@@ -15,6 +15,7 @@ from chainsim.files.overlays import Changes
 from chainsim.files.quantities import BadValueError, read_instant, read_number
 from chainsim.model.plan import months_of
 from chainsim.results import labels_of
+from chainsim.texts import both
 from chainsim.web import levers
 from chainsim.web.answering import changed
 from chainsim.web.jobs import Standing, Told, Work
@@ -215,12 +216,12 @@ def all_ends(base: Base, changes: Changes, swing: float) -> Iterator[Ends]:
         texts = [f"{days * (1 + part):.10g}" for part in (-swing, swing)]
         low, high = ((told, {"kind": "outage", "names": outage["names"], "days": told}) for told in texts)
         path = f"{outage['paths'][0]}.days"
-        yield Ends(path, (f"{name[0]}, outage", f"{name[1]}停输"), ("d", "天"), outage["days"], low, high)
+        yield Ends(path, _of(name, both("analyses.lever.outage")), both("page.days_unit"), outage["days"], low, high)
     for order in levers.orders(standings[0]):
         off, on = (
             (state, {"kind": "order", "number": order["number"], "state": state}) for state in ("draft", "approved")
         )
-        name = (f"Order {order['number']}", f"调整令 {order['number']}")
+        name = both("analyses.lever.order", number=order["number"])
         yield Ends(order["path"], name, ("", ""), "approved" if order["on"] else "draft", off, on)
 
 
@@ -241,16 +242,19 @@ def all_sliders(base: Base, changes: Changes) -> Iterator[Slider]:
             continue
         lengths = tuple(str(day) for day in range(outage["longest"] + 1))
         shares = tuple(str(share) for share in range(101))
-        yield _outage_slider(outage, name, "days", lengths, days, ("length", "天数"), ("d", "天"), "")
-        yield _outage_slider(outage, name, "remaining", shares, remaining, ("remaining", "剩余能力"), ("%", "%"), "%")
+        yield _outage_slider(
+            outage, name, "days", lengths, days, both("analyses.lever.length"), both("page.days_unit"), ""
+        )
+        yield _outage_slider(
+            outage, name, "remaining", shares, remaining, both("page.outage.remaining"), ("%", "%"), "%"
+        )
 
 
 def _outage_slider(
     outage: dict[str, Any], name: Both, key: str, texts: tuple[str, ...], at: int, what: Both, unit: Both, sign: str
 ) -> Slider:
     made = tuple({"kind": "outage", "names": outage["names"], key: f"{told}{sign}"} for told in texts)
-    called = (f"{name[0]}, {what[0]}", f"{name[1]}{what[1]}")
-    return Slider(f"{outage['paths'][0]}.{key}", called, unit, at, texts, made)
+    return Slider(f"{outage['paths'][0]}.{key}", _of(name, what), unit, at, texts, made)
 
 
 _Standings = tuple[levers.Standing, levers.Standing]
@@ -273,7 +277,11 @@ def _numbers(standings: _Standings) -> Iterator[tuple[levers.Number, levers.Numb
 
 
 def _names(number: levers.Number, other: levers.Number) -> Both:
-    return f"{number.title}, {number.what}", f"{other.title}{other.what}"
+    return _of((number.title, other.title), (number.what, other.what))
+
+
+def _of(name: Both, what: Both) -> Both:
+    return f"{name[0]}, {what[0]}", f"{name[1]}{what[1]}"
 
 
 def _outages(standings: _Standings) -> Iterator[tuple[dict[str, Any], Both]]:
