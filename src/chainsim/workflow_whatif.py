@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from chainsim import workflow
 from chainsim.errors import InputError, Problem
-from chainsim.experiments.addressing import NothingThereError, spots
+from chainsim.experiments.addressing import NothingThereError, spots, stated_steps
 from chainsim.files.layers import row_name
 from chainsim.files.load import LoadedScenario, amount_unit_of
 from chainsim.files.overlays import Changes, overlay_text, overlay_tree, plain, row_path
@@ -138,7 +138,7 @@ def with_value(base: Base, changes: Changes, path: str, value: str) -> Changes:
         raise InputError([_unknown(path, error.found, near, name_list(error.names, 20))]) from None
     for spot in found:
         if not spot.column:
-            _state(new, base.tree, _twin(tree, spot.steps), value)
+            _state(new, base.tree, stated_steps(tree, spot.steps), value)
             continue
         for index in spot.rows:
             row = {**plain(tree[spot.steps[0]][index]), spot.column: value}
@@ -329,13 +329,6 @@ def _drop(changes: Changes, steps: tuple[str, ...]) -> None:
         holder.pop(step, None)
         if holder:
             return
-
-
-def _twin(tree: Block, steps: tuple[str, ...]) -> tuple[str, ...]:
-    """``steps`` with their last key's ``_per_year`` twin where that is what the scenario states."""
-    holder = value_at(tree, steps[:-1])
-    twin = f"{steps[-1]}_per_year"
-    return (*steps[:-1], twin) if isinstance(holder, Block) and steps[-1] not in holder and twin in holder else steps
 
 
 def _readable(base: Base, changes: Changes) -> Changes:

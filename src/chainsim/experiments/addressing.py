@@ -82,6 +82,13 @@ def spots(tree: Block, path: str) -> tuple[Spot, ...]:
     return tuple(out)
 
 
+def stated_steps(tree: Block, steps: tuple[str, ...]) -> tuple[str, ...]:
+    """``steps`` with their last key's ``_per_year`` twin where that is what the scenario states."""
+    holder = value_at(tree, steps[:-1])
+    twin = f"{steps[-1]}_per_year"
+    return (*steps[:-1], twin) if isinstance(holder, Block) and steps[-1] not in holder and twin in holder else steps
+
+
 def with_value(tree: Block, path: str, value: Any, place: Place, report: Report) -> Block:
     """``tree`` with ``value`` at ``path``."""
     found = _found(tree, path, place, report)
@@ -109,7 +116,7 @@ def with_factor(tree: Block, path: str, factor: float, window: tuple[str, str], 
                     return tree
                 tree = _with_rows(tree, Spot(spot.steps, (i,), spot.column), new, place)
             continue
-        steps = _stated(tree, spot.steps)
+        steps = stated_steps(tree, spot.steps)
         value = value_at(tree, steps)
         if value is None and steps[0] == "suppliers" and steps[-1] == "production":
             row = Block({"table": "production", "where": Block({"supplier": steps[1]}, place=place)}, place=place)
@@ -136,7 +143,9 @@ def number_at(tree: Block, path: str) -> float | None:
         row = tree[spot.steps[0]][spot.rows[0]]
         return _days_of(row) if spot.column == "days" else 0.0
     value = (
-        tree[spot.steps[0]][spot.rows[0]].get(spot.column) if spot.column else value_at(tree, _stated(tree, spot.steps))
+        tree[spot.steps[0]][spot.rows[0]].get(spot.column)
+        if spot.column
+        else value_at(tree, stated_steps(tree, spot.steps))
     )
     try:
         return read_share(value)
@@ -318,13 +327,6 @@ def _nested(steps: tuple[str, ...], value: Any, place: Place) -> Block:
         value = Block({step: value}, place=place, places={step: place})
     assert isinstance(value, Block)
     return value
-
-
-def _stated(tree: Block, steps: tuple[str, ...]) -> tuple[str, ...]:
-    """``steps`` with their last key's ``_per_year`` twin where that is what the scenario states."""
-    holder = value_at(tree, steps[:-1])
-    twin = f"{steps[-1]}_per_year"
-    return (*steps[:-1], twin) if isinstance(holder, Block) and steps[-1] not in holder and twin in holder else steps
 
 
 def _multiplied(value: Any, factor: float) -> Any:

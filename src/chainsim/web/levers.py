@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from chainsim.experiments.addressing import stated_steps
 from chainsim.files.layers import row_name
 from chainsim.files.overlays import Changes, plain, row_path
 from chainsim.files.quantities import BadValueError, read_instant, read_number, read_share
@@ -270,11 +271,10 @@ def _money(at: Standing) -> Iterator[Number]:
 
 
 def _number(at: Standing, steps: tuple[str, ...], title: str, what: str, unit: str) -> Number:
-    holder = value_at(at.tree, steps[:-1])
-    if isinstance(holder, Block) and steps[-1] not in holder and f"{steps[-1]}_per_year" in holder:
-        steps = (*steps[:-1], f"{steps[-1]}_per_year")
+    own = stated_steps(at.tree, steps)
+    if own != steps:
         unit = unit.replace("/d", "/a").replace("/天", "/年")
-    value, filed = (_shown(value_at(side, steps)) for side in (at.tree, at.base.tree))
+    value, filed = (_shown(value_at(side, own)) for side in (at.tree, at.base.tree))
     most, step = 0.0, 1.0
     try:
         number = read_number(filed)
@@ -282,7 +282,7 @@ def _number(at: Standing, steps: tuple[str, ...], title: str, what: str, unit: s
         most = max(2 * number, step * 10)
     except BadValueError:
         pass
-    return Number("set", ".".join(steps), title, at.text(what), unit, value, filed, most, step)
+    return Number("set", ".".join(own), title, at.text(what), unit, value, filed, most, step)
 
 
 def _scale(at: Standing, path: str, title: str, what: str) -> Number:
