@@ -9,25 +9,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from chainsim.errors import InputError, Problem
 from chainsim.files.overlays import Changes, plain, row_path
 from chainsim.files.quantities import BadValueError, plain_number, read_number, read_period
-from chainsim.files.tree import Block
+from chainsim.files.tree import Block, Place, at_place
 from chainsim.mistakes import mistake
 from chainsim.model import Scenario
-from chainsim.model.plan import LEVELS, Level, amounts_by_month, month_starts, period_bounds
+from chainsim.model.plan import LEVELS, TONNES_PER, Level, amounts_by_month, month_starts, period_bounds
 from chainsim.texts import both
 from chainsim.workflow_whatif import Base, scenario_with, stated, with_rows
 
 Cell = tuple[str, str, str]
 """Customer, grade, month (``2008-04``)."""
-_TONNES = {"t": 1.0, "吨": 1.0, "kt": 1e3, "千吨": 1e3, "wt": 1e4, "万t": 1e4, "万吨": 1e4, "萬噸": 1e4}
-_UNITS = {"t": 1.0, "kt": 1e3, "wt": 1e4}
-"""What a scenario writes amounts in, in tonnes; cubic metres have no one weight."""
+_TONNES = {**TONNES_PER, "吨": 1.0, "千吨": 1e3, "万t": 1e4, "万吨": 1e4, "萬噸": 1e4}
 _WITH_UNIT = re.compile(r"(.*?)\s*(t|kt|wt|吨|千吨|万t|万吨|萬噸)")
 _DIGITS = 6
 """Places after the point that are kept of what is worked out: a gram, where amounts are in tonnes."""
@@ -124,8 +122,8 @@ def amount_of(words: str, unit: str) -> float | None:
         return 0.0
     factor = 1.0
     match = _WITH_UNIT.fullmatch(narrow)
-    if match and unit in _UNITS:
-        narrow, factor = match[1], _TONNES[match[2]] / _UNITS[unit]
+    if match and unit in TONNES_PER:
+        narrow, factor = match[1], _TONNES[match[2]] / TONNES_PER[unit]
     sure = "" if re.search(r"[A-DF-Za-df-z]", narrow) else plain_number(narrow)
     amount = read_number(sure or words.strip()) * factor
     if amount < 0:
@@ -219,10 +217,7 @@ def _is_about(path: str, cell: Cell) -> bool:
 
 
 def _at(problem: Problem, cell: Cell) -> Problem:
-    return Problem(
-        code=problem.code, message=problem.message, message_zh=problem.message_zh, file=".".join(("plan", *cell)),
-        found=problem.found, accepted=problem.accepted, accepted_zh=problem.accepted_zh, nearest=problem.nearest,
-    )  # fmt: skip
+    return at_place(replace(problem, path=""), Place(".".join(("plan", *cell))))
 
 
 def _not_an_amount(cell: Cell, words: str, bad: BadValueError) -> Problem:

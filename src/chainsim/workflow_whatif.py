@@ -27,7 +27,7 @@ from chainsim.files.variants import ScenarioTree, read_scenario_tree, scenario_o
 from chainsim.mistakes import mistake
 from chainsim.model import Scenario
 from chainsim.model.messages import name_list, nearest_name
-from chainsim.texts import text
+from chainsim.texts import both
 
 if TYPE_CHECKING:
     from chainsim.results import Labels
@@ -179,11 +179,8 @@ def with_new_outage(base: Base, changes: Changes, asset: str, begin: str, days: 
 
 def outage_row(base: Base, changes: Changes, name: str) -> dict[str, Any]:
     """The row of the outage ``name`` as it now stands, by name; raises ``InputError`` if there is none."""
-    for rows in (changes.get("disruptions", ()), base.tree.get("disruptions") or ()):
-        for row in rows:
-            if row_name("disruptions", Block(row, place=base.tree.place)) == name:
-                return {"name": name, **plain({key: v for key, v in row.items() if key != "name"})}
-    raise InputError([_unknown(f"disruptions.{name}", name, "", "")])
+    row = _row_of(base, changes, "disruptions", name)
+    return {"name": name, **{key: value for key, value in row.items() if key != "name"}}
 
 
 def with_scale(changes: Changes, table: str, where: Mapping[str, str], factor: str) -> Changes:
@@ -198,11 +195,8 @@ def with_scale(changes: Changes, table: str, where: Mapping[str, str], factor: s
 
 def with_order(base: Base, changes: Changes, number: str, state: str) -> Changes:
     """``changes`` with the order ``number`` in another state: a draft has no effect."""
-    for rows in (changes.get("orders", ()), base.tree.get("orders") or ()):
-        for row in rows:
-            if row_name("orders", Block(row, place=base.tree.place)) == number:
-                return with_rows(base, changes, "orders", [{**plain(row), "state": state}])
-    raise InputError([_unknown(f"orders.{number}", number, "", "")])
+    row = _row_of(base, changes, "orders", number)
+    return with_rows(base, changes, "orders", [{**row, "state": state}])
 
 
 def with_new_order(base: Base, changes: Changes, order: Mapping[str, Any]) -> Changes:
@@ -284,6 +278,15 @@ def _leaves(value: Any, steps: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [leaf for key, inner in value.items() for leaf in _leaves(inner, (*steps, key))]
 
 
+def _row_of(base: Base, changes: Changes, table: str, name: str) -> dict[str, Any]:
+    """The row ``name`` of a table whose rows have names, as it now stands; raises ``InputError`` if there is none."""
+    path = f"{table}.{name}"
+    for row in (*changes.get(table, ()), *(base.tree.get(table) or ())):
+        if row_path(table, row) == path:
+            return dict(plain(row))
+    raise InputError([_unknown(path, name, "", "")])
+
+
 def with_rows(base: Base, changes: Changes, table: str, rows: Iterable[Mapping[str, Any]]) -> Changes:
     """``changes`` with each of ``rows`` in place of the one with its key; where the base has it word for word, without."""
     at = {row_path(table, row): row for row in changes.get(table, ())}
@@ -358,14 +361,8 @@ def _end_of(name: str, begin: Any, days: str) -> str:
     try:
         lasts = timedelta(days=read_number(plain_number(words) or words))
     except (BadValueError, OverflowError) as bad:
-        message, message_zh, accepted, accepted_zh = (
-            text(lang, key) for key in ("page.not_days", "page.days_accepted") for lang in ("en", "zh")
-        )
-        problem = Problem(
-            code="whatif-days", message=message, message_zh=message_zh, file=f"disruptions.{name}.to", found=days,
-            accepted=accepted, accepted_zh=accepted_zh,
-        )  # fmt: skip
-        raise InputError([problem]) from bad
+        where, accepted = f"disruptions.{name}.to", both("page.days_accepted")
+        raise InputError([mistake("whatif-days", "page.not_days", file=where, found=days, accepted=accepted)]) from bad
     try:
         return str(plain(read_instant(begin) + lasts))
     except (BadValueError, OverflowError):

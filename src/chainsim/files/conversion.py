@@ -8,8 +8,7 @@ from typing import Any
 
 from chainsim.files.tables import TABLES
 from chainsim.files.tree import Block, Place, Report, locate, path_text
-
-_FACTORS = {"t": 1.0, "kt": 1e3, "wt": 1e4}
+from chainsim.model.plan import TONNES_PER
 
 
 @dataclass(slots=True)
@@ -35,7 +34,7 @@ class Conversion:
     def tonnes(self, amount: float, grade: str = "") -> float:
         """An amount of a grade ("" = of mixed grades) in tonnes."""
         if self.unit != "m3":
-            return amount * _FACTORS[self.unit]
+            return amount * TONNES_PER[self.unit]
         return amount * self.densities.get(grade, self.densities.get("", float("nan"))) / 1e3
 
     def problem(self, code: str, path: tuple[str | int, ...], **values: Any) -> None:

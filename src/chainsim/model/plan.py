@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Level = Literal["annual", "quarter", "month", "ten_day"]
 LEVELS: tuple[Level, ...] = ("annual", "quarter", "month", "ten_day")
+TONNES_PER = {"t": 1.0, "kt": 1e3, "wt": 1e4}
+"""Tonnes in a unit that planners write amounts in (wt: 万吨); cubic metres have no one weight."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

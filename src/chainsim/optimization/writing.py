@@ -8,7 +8,7 @@ from datetime import datetime, time
 from typing import Any
 
 from chainsim.model import Scenario
-from chainsim.model.plan import AdjustmentOrder, OrderLine, months_of
+from chainsim.model.plan import TONNES_PER, AdjustmentOrder, OrderLine, months_of
 from chainsim.optimization.reasons import Why
 from chainsim.optimization.tables import Proven
 from chainsim.optimization.wording import Words
@@ -16,7 +16,6 @@ from chainsim.texts import text
 
 MARK = "# chainsim optimize"
 """How a file that this module wrote begins."""
-_TONNES_PER = {"t": 1.0, "kt": 1e3, "wt": 1e4}
 
 
 def order_text(
@@ -85,7 +84,7 @@ def in_unit(scenario: Scenario, line: OrderLine, unit: str) -> str:
     if unit == "m3":
         density = next(grade.density_kg_per_m3 for grade in scenario.grades if grade.name == line.grade)
         return repr(line.tonnes * 1e3 / density)
-    amount = line.tonnes / _TONNES_PER[unit]
+    amount = line.tonnes / TONNES_PER[unit]
     return f"{amount:.0f}" if amount == round(amount) else repr(amount)
 
 
