@@ -395,6 +395,8 @@ def test_wrong_fields_are_told_all_at_once_and_nothing_is_begun(asker: Any) -> N
     early = asker("order", form={"as_of": "1999-01-01"})
     assert "There is no answer" in early
     asker("tornado", 400, form={"swing": "99"})
+    asker("tornado", 400, cell="works/2008-19", form={"swing": "10"})
+    asker("tornado", 400, cell=f"{201 * 'x'}/", form={"swing": "10"})
     asker("tornado", 404, scenario="../../etc", form={"swing": "10"})
     broken = "AAAA"
     asker("tornado", 400, token=broken, form={"swing": "10"})

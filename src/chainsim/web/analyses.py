@@ -27,7 +27,7 @@ from chainsim.web.analyses_compare import Named, named_apart, side_by_side
 from chainsim.web.analyses_levers import all_sliders
 from chainsim.web.analyses_views import drawn
 from chainsim.web.answering import Page, problem_of
-from chainsim.web.asking import BadQuestionError, text_in
+from chainsim.web.asking import BadQuestionError, cell_in, lang_in, optional_text, text_in
 from chainsim.web.jobs import Runner, Seen, Work
 from chainsim.web.links import packed, unpacked
 from chainsim.web.replying import answered
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 ACTIONS = ("begin", "ask", "cancel")
-_CELL = re.compile(r"([^/]{0,200})(?:/(\d{4}-\d{2})?)?")
+_LONGEST_CUSTOMER = 200
 _KEY = re.compile(r"[0-9a-f]{64}")
 MOST_RUNS = 2000
 SWINGS = ("10", "25", "50")
@@ -257,22 +257,21 @@ def read_question(kind: str, given: Any) -> Question:
     """The question in a JSON value; raises ``BadQuestionError``."""
     if not isinstance(given, dict) or len(given) > 40:
         raise BadQuestionError
-    action, lang = given.get("action", "ask"), given.get("lang")
-    form = given.get("form", {})
-    if action not in ACTIONS or lang not in ("en", "zh") or not isinstance(form, dict) or len(form) > 20:
+    action, form = given.get("action", "ask"), given.get("form", {})
+    if action not in ACTIONS or not isinstance(form, dict) or len(form) > 20:
         raise BadQuestionError
     if not all(isinstance(value, str) and len(value) <= 500 for value in form.values()):
         raise BadQuestionError
-    customer, month = _cell(given)
+    customer, month = cell_in(given, _LONGEST_CUSTOMER)
     return Question(
-        kind=kind, action=action, scenario=text_in(given, "scenario"), token=_token(given), lang=lang, customer=customer,
-        month=month, tank=text_in({"tank": "", **given}, "tank"), form=form,
+        kind=kind, action=action, scenario=text_in(given, "scenario"), token=optional_text(given, "token"),
+        lang=lang_in(given), customer=customer, month=month, tank=text_in(given, "tank", ""), form=form,
     )  # fmt: skip
 
 
 def read_comparing(given: Any) -> Comparing:
     """The variants in a JSON value; raises ``BadQuestionError``."""
-    if not isinstance(given, dict) or given.get("lang") not in ("en", "zh"):
+    if not isinstance(given, dict):
         raise BadQuestionError
     variants = given.get("variants")
     if not isinstance(variants, list) or not 2 <= len(variants) <= MOST_VARIANTS:
@@ -280,9 +279,11 @@ def read_comparing(given: Any) -> Comparing:
     if not all(isinstance(variant, dict) for variant in variants):
         raise BadQuestionError
     return Comparing(
-        lang=given["lang"],
-        customer=_cell(given)[0],
-        variants=tuple((text_in(v, "name")[:80] or "–", text_in(v, "scenario"), _token(v)) for v in variants),
+        lang=lang_in(given),
+        customer=cell_in(given, _LONGEST_CUSTOMER)[0],
+        variants=tuple(
+            (text_in(v, "name")[:80] or "–", text_in(v, "scenario"), optional_text(v, "token")) for v in variants
+        ),
     )
 
 
@@ -302,20 +303,6 @@ def files_of(answer: Any, lang: str) -> dict[str, tuple[str, bytes]]:
 
 def _fragment(lang: str, name: str, status: int, **values: Any) -> HTMLResponse:
     return HTMLResponse(render(f"analyses_{name}.html.j2", lang, **values), status_code=status)
-
-
-def _cell(given: dict[str, Any]) -> tuple[str, str]:
-    match = _CELL.fullmatch(text_in({"cell": "", **given}, "cell"))
-    if match is None:
-        raise BadQuestionError
-    return match[1], match[2] or ""
-
-
-def _token(given: dict[str, Any]) -> str:
-    token = given.get("token", "")
-    if not isinstance(token, str):
-        raise BadQuestionError
-    return token
 
 
 def _number(form: Mapping[str, str], key: str, least: int, most: int, problems: list[Problem]) -> float:

@@ -45,33 +45,45 @@ def read_question(given: Any) -> Question:
     change = given.get("change")
     if change is not None and not isinstance(change, dict):
         raise BadQuestionError
-    lang = given.get("lang")
-    customer, _, month = _text(given, "cell").partition("/")
     parts = given.get("parts", [])
-    if lang not in ("en", "zh") or not isinstance(parts, list) or not all(part in PARTS for part in parts):
-        raise BadQuestionError
-    if month and not MONTH.fullmatch(month):
+    if not isinstance(parts, list) or not all(part in PARTS for part in parts):
         raise BadQuestionError
     return Question(
-        scenario=_text(given, "scenario"),
-        token=_text(given, "token"),
-        lang=lang,
+        scenario=optional_text(given, "scenario"),
+        token=optional_text(given, "token"),
+        lang=lang_in(given),
         change=change,
         passing=given.get("passing") is True,
         parts=tuple(parts),
-        cell=(customer, month),
-        tank=_text(given, "tank"),
-        month=_text(given, "month"),
-        rule=(_text(given, "rule"), _text(given, "subject")),
+        cell=cell_in(given),
+        tank=optional_text(given, "tank"),
+        month=optional_text(given, "month"),
+        rule=(optional_text(given, "rule"), optional_text(given, "subject")),
         day=_whole(given, "day"),
         by_grade=given.get("by_grade") is True,
         width=_whole(given, "width"),
     )
 
 
-def text_in(change: dict[str, Any], key: str) -> str:
-    """A text of a change, which must be there."""
-    value = change.get(key)
+def lang_in(given: dict[str, Any]) -> str:
+    """The language of a question, which must be there."""
+    lang = given.get("lang")
+    if lang not in ("en", "zh"):
+        raise BadQuestionError
+    return str(lang)
+
+
+def cell_in(given: dict[str, Any], longest: int | None = None) -> tuple[str, str]:
+    """The cell that is selected: a customer, of so many signs at most, and a month (``2008-04``); empty: all."""
+    customer, _, month = optional_text(given, "cell").partition("/")
+    if (month and not MONTH.fullmatch(month)) or (longest is not None and len(customer) > longest):
+        raise BadQuestionError
+    return customer, month
+
+
+def text_in(change: dict[str, Any], key: str, default: str | None = None) -> str:
+    """A text of a change, which must be there where nothing else is taken instead."""
+    value = change.get(key, default)
     if not isinstance(value, str) or len(value) > 2000:
         raise BadQuestionError
     return value.strip()
@@ -103,7 +115,8 @@ def table_in(change: dict[str, Any], key: str) -> dict[str, str]:
     return dict(value)
 
 
-def _text(given: dict[str, Any], key: str) -> str:
+def optional_text(given: dict[str, Any], key: str) -> str:
+    """A text of a question, empty where there is none. It may be as long as the question: tokens are."""
     value = given.get(key, "")
     if not isinstance(value, str):
         raise BadQuestionError

@@ -15,7 +15,7 @@ from chainsim.files.discovery import overlays_in
 from chainsim.mistakes import mistake
 from chainsim.texts import both
 from chainsim.web.answering import Page
-from chainsim.web.asking import BadQuestionError, text_in
+from chainsim.web.asking import BadQuestionError, lang_in, optional_text, text_in
 from chainsim.web.links import unpacked
 from chainsim.web.replying import answered
 from chainsim.workflow_whatif import files_under, outcome_of, save_whatif
@@ -64,7 +64,7 @@ def _read_save(given: Any) -> Wish:
     title = text_in(given, "title")
     if not title.isprintable() or len(title) > 200:
         raise BadQuestionError
-    color = text_in({"color": "", **given}, "color")
+    color = text_in(given, "color", "")
     if color and not _COLOR.fullmatch(color):
         raise BadQuestionError
     return replace(wish, name=text_in(given, "name"), title=title, color=color, replaces=given.get("replace") is True)
@@ -79,9 +79,9 @@ def _read_export(given: Any) -> Wish:
 
 
 def _read(given: Any) -> Wish:
-    if not isinstance(given, dict) or given.get("lang") not in ("en", "zh") or not isinstance(given.get("token"), str):
+    if not isinstance(given, dict) or "token" not in given:
         raise BadQuestionError
-    return Wish("overlay", text_in(given, "scenario"), given["token"], given["lang"])
+    return Wish("overlay", text_in(given, "scenario"), optional_text(given, "token"), lang_in(given))
 
 
 def _saved(page: Page, wish: Wish) -> dict[str, Any]:
