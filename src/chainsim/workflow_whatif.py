@@ -53,9 +53,9 @@ class Base:
         return amount_unit_of(self.tree)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Variant:
-    """What came of a what-if: the tables are made when first asked for."""
+    """What came of a what-if: the tables are made when first asked for. One is another one even where they look alike."""
 
     scenario: Scenario
     tables: Tables

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-import weakref
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from chainsim.charts import Chart
 from chainsim.errors import Problem
@@ -34,8 +33,6 @@ from chainsim.workflow_whatif import (
 if TYPE_CHECKING:
     from chainsim.rules import RuleBook
 
-_FINDINGS_KEPT = 32
-
 
 @dataclass
 class Page:
@@ -44,8 +41,8 @@ class Page:
     folder: Path
     rules_folder: Path | None = None
     shelf: Shelf = field(init=False)
-    _findings: OrderedDict[int, tuple[weakref.ref[Variant], Any]] = field(default_factory=OrderedDict)
-
+    _findings: WeakKeyDictionary[Variant, Any] = field(default_factory=WeakKeyDictionary)
+    """A run that nobody holds is not kept for its findings."""
     _rules: tuple[Any, RuleBook] | None = None
 
     def __post_init__(self) -> None:
@@ -126,13 +123,9 @@ class Page:
         from chainsim.rules import apply
 
         book = self._book()
-        known = self._findings.get(id(run))
-        if known is None or known[0]() is not run:  # a run that nobody holds is not kept for its findings
-            known = (weakref.ref(run), apply(book.rules, run.tables, run.labels).findings)
-            self._findings[id(run)] = known
-            while len(self._findings) > _FINDINGS_KEPT:
-                self._findings.popitem(last=False)
-        return known[1]
+        if run not in self._findings:
+            self._findings[run] = apply(book.rules, run.tables, run.labels).findings
+        return self._findings[run]
 
 
 def _dragged(question: Question) -> str:
