@@ -29,12 +29,12 @@ _HEAD = ("title", "description", "color", "start", "end", "as_of", "seed", "unit
 
 def overlay_tree(changes: Mapping[str, Any]) -> Block:
     """``changes`` as the tree that their file would be read to, each value at the place that its path names."""
-    tree = _block(changes, "", dict.fromkeys(changes))
+    tree = _block(changes, "")
     for table in changes.keys() & TABLES.keys():
         rows = changes[table]
         names = [row_path(table, row) for row in rows]
         tree[table] = Items(
-            [_row(row, name) for row, name in zip(rows, names, strict=True)],
+            [_block(row, name) for row, name in zip(rows, names, strict=True)],
             place=_at(table),
             places=[_at(name) for name in names],
         )
@@ -97,8 +97,8 @@ def _at(path: str) -> Place:
     return Place(path, layer=LAYER)
 
 
-def _block(values: Mapping[str, Any], path: str, paths: Mapping[str, Any]) -> Block:
-    inner = {key: f"{path}.{key}" if path else key for key in paths}
+def _block(values: Mapping[str, Any], path: str) -> Block:
+    inner = {key: f"{path}.{key}" if path else key for key in values}
     return Block(
         {key: _value(value, inner[key]) for key, value in values.items()},
         place=_at(path),
@@ -106,13 +106,9 @@ def _block(values: Mapping[str, Any], path: str, paths: Mapping[str, Any]) -> Bl
     )
 
 
-def _row(row: Mapping[str, Any], path: str) -> Block:
-    return _block(row, path, row)
-
-
 def _value(value: Any, path: str) -> Any:
     if isinstance(value, Mapping):
-        return _block(value, path, value)
+        return _block(value, path)
     if isinstance(value, list):
         return Items([_value(inner, path) for inner in value], place=_at(path), places=[_at(path)] * len(value))
     return value

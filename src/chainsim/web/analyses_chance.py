@@ -90,7 +90,7 @@ def spread(work: Work, told: Told) -> Spread:
         runs=finished.runs - finished.failed,
         failed=finished.failed,
         completion=(float(whole["mean"]), float(whole["low"]), float(whole["high"]), float(whole["sd"])),
-        quantiles=_quantiles(whole, ""),
+        quantiles=_quantiles(whole),
         customers=_customers(folder, answers.tables["answer_customers"]),
         fans=_fans(answers.tables["answer_stocks"], answers.about.limits),
         outages=len(scenario_with(work.base, work.changes).random_disruptions),
@@ -177,5 +177,5 @@ def _fans(stocks: pd.DataFrame, limits: Any) -> dict[str, Fan]:
     return out
 
 
-def _quantiles(row: Any, unit: str) -> tuple[float, ...]:
-    return tuple(float(row[f"p{round(100 * share):02d}{unit}"]) for share in QUANTILES)
+def _quantiles(row: Any) -> tuple[float, ...]:
+    return tuple(float(row[f"p{round(100 * share):02d}"]) for share in QUANTILES)

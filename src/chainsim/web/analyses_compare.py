@@ -65,7 +65,6 @@ class SideBySide:
     customers: tuple[Row, ...]
     causes: tuple[Row, ...]
     total: Row | None
-    rest: int
     inputs: tuple[Row, ...]
     inputs_rest: int
     chart: Chart
@@ -75,7 +74,7 @@ def side_by_side(variants: Sequence[Named], customer: str, lang: str) -> SideByS
     """The first of ``variants`` is what the others are compared with."""
     first, *others = (v.run for v in variants)
     found = [difference(first.tables, other.tables) for other in others]
-    causes, total, rest = _causes(found, first, customer, lang)
+    causes, total = _causes(found, first, customer, lang)
     inputs = _inputs(found, lang)
     ordered = [_ordered(v.run) for v in variants]
     original = any(abs(tonnes - ordered[0].get(who, 0.0)) >= _LEAST_T for own in ordered for who, tonnes in own.items())
@@ -93,7 +92,6 @@ def side_by_side(variants: Sequence[Named], customer: str, lang: str) -> SideByS
         customers=tuple(_customers(list(completions.values()), titles)),
         causes=causes,
         total=total,
-        rest=rest,
         inputs=inputs[:MOST_INPUTS],
         inputs_rest=max(len(inputs) - MOST_INPUTS, 0),
         chart=variants_chart(shown, lang, name=text(lang, "page.completion"), ratio=True),
@@ -136,7 +134,7 @@ def _customers(completions: Sequence[dict[str, float]], titles: dict[str, str]) 
 
 def _causes(
     found: Sequence[Difference], first: Variant, customer: str, lang: str
-) -> tuple[tuple[Row, ...], Row | None, int]:
+) -> tuple[tuple[Row, ...], Row | None]:
     """Tonnes of deliveries more or less by cause and asset, those of all other causes, and all together."""
     keyed: list[dict[tuple[str, str], float]] = []
     for one in found:
@@ -159,7 +157,7 @@ def _causes(
         shown.append(Row(text(lang, "analyses.compare.other", count=len(rows) - MOST_CAUSES), "", _tonnes(left)))
     totals = [math.fsum(changes.values()) for changes in keyed]
     total = Row(text(lang, "analyses.compare.total"), "", _tonnes(totals)) if shown else None
-    return tuple(shown), total, max(len(rows) - MOST_CAUSES, 0)
+    return tuple(shown), total
 
 
 def _inputs(found: Sequence[Difference], lang: str) -> tuple[Row, ...]:

@@ -11,7 +11,7 @@ from chainsim.results import Labels, labels_of
 from chainsim.texts import text
 from chainsim.web import analyses_chance
 from chainsim.web.analyses_chance import QUANTILES, Spread
-from chainsim.web.analyses_levers import Bar, Ends, Slider, Stretch, Tipping, Tornado, at_least
+from chainsim.web.analyses_levers import Bar, Ends, Slider, Stretch, Tipping, Tornado
 from chainsim.web.jobs import Seen
 
 MOST_BARS = 12
@@ -125,7 +125,6 @@ def tipping(answer: Tipping, scenario: Scenario, lang: str, asked: Mapping[str, 
         "lever": slider.path,
         "chart": drawn(chart),
         "tried": text(lang, "analyses.tipping.tried", tried=len(answer.tried), count=len(slider.texts)),
-        "holds_now": answer.tried.get(at) is not None and at_least(answer.tried[at] or 0.0, answer.threshold),
     }
 
 
@@ -183,7 +182,7 @@ def chance(
     rows = [
         {
             "name": labels.asset(lang, c.name), "mean": f"{c.mean:.1%}",
-            "interval": f"{c.quantiles[0]:.1%} … {c.quantiles[-1]:.1%}", "median": f"{c.quantiles[2]:.1%}",
+            "interval": f"{c.quantiles[0]:.1%} … {c.quantiles[-1]:.1%}",
             "missed": f"{c.missed:.0%}", "missed_interval": f"{c.missed_low:.0%}–{c.missed_high:.0%}",
             "chosen": c.name == customer,
         }

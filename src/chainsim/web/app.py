@@ -48,7 +48,7 @@ _ROOMS: tuple[Callable[[Page], list[Route]], ...] = (saving.routes, analyses.rou
 """Further rooms of the page: each gives its addresses over the one ``Page``."""
 _LANGUAGES = {"en": "English", "zh": "中文"}
 SCRIPT_TEXTS = (
-    "page.busy", "page.ready", "page.offline", "page.stale", "page.map.play", "page.map.pause", "page.map.whole", "page.saved",
+    "page.busy", "page.ready", "page.stale", "page.map.play", "page.map.pause", "page.map.whole", "page.saved",
     "page.plan.accepted", "page.plan.refused", "page.plan.outside", "page.plan.nothing",
 )  # fmt: skip
 """What the script says by itself."""

@@ -153,14 +153,13 @@ def groups(at: Standing) -> list[dict[str, Any]]:
 
 def orders(at: Standing) -> list[dict[str, Any]]:
     """Adjustment orders and whether they are in force."""
-    filed = {row_name("orders", row): str(row.get("state") or "approved") for row in at.base.tree.get("orders") or ()}
+    filed = {row_name("orders", row) for row in at.base.tree.get("orders") or ()}
     out = []
     for row in at.tree.get("orders") or ():
         number, state = row_name("orders", row), str(row.get("state") or "approved")
         out.append({
-            "number": number, "on": state == "approved", "changed": filed.get(number) != state, "added": number not in filed,
-            "effective": str(plain(row.get("effective"))), "reason": str(row.get("reason") or ""), "path": f"orders.{number}",
-            "lines": len(row.get("lines") or ()),
+            "number": number, "on": state == "approved", "added": number not in filed,
+            "effective": str(plain(row.get("effective"))), "path": f"orders.{number}", "lines": len(row.get("lines") or ()),
         })  # fmt: skip
     return out
 

@@ -68,7 +68,7 @@ def headline_part(shown: Shown) -> dict[str, Any]:
         })  # fmt: skip
     tiles.sort(key=lambda tile: TILES.index(tile["key"]))
     first, *others = headline(reported(shown.run), shown.lang)
-    return {"first": first, "others": others, "tiles": tiles, "changed": shown.changed}
+    return {"first": first, "others": others, "tiles": tiles}
 
 
 def completion_part(shown: Shown) -> dict[str, Any]:
@@ -84,16 +84,14 @@ def completion_part(shown: Shown) -> dict[str, Any]:
         whole = _share(plan, delivered)
         filed = before.get(key, {})
         filed_share = _share(*(sum(cell[i] for cell in filed.values()) for i in (0, 1)))
-        shared = {"customer": customer, "name": name}
         out.append({
-            **shared,
+            "name": name,
             "grade": shown.run.labels.grade(shown.lang, grade[0]) if grade else "",
             "cells": [_cell(shown, name, customer, m, *cells.get(m, (0.0, 0.0))) for m in months],
             "whole": _cell(shown, name, customer, "", plan, delivered),
             "change": _points(whole, filed_share),
         })  # fmt: skip
-    return {"months": [m[2:] for m in months], "rows": out, "changed": shown.changed, "by_grade": shown.by_grade,
-            "bands": _bands(shown.lang)}  # fmt: skip
+    return {"months": [m[2:] for m in months], "rows": out, "changed": shown.changed, "bands": _bands(shown.lang)}
 
 
 def why_part(shown: Shown) -> tuple[dict[str, Any], Chart]:

@@ -1,5 +1,6 @@
 // The page's longer questions. htmx posts the forms, asks again while a job runs and puts the answers in their place; here are
 // the question as JSON with all that it is about, tabs, charts, and the variants that this tab remembers.
+import { adopt } from "./asking.js";
 import { $, state } from "./state.js";
 
 const section = $("analyses");
@@ -136,7 +137,7 @@ section.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
   if (button.dataset.tab) choose(button.dataset.tab);
-  else if (button.dataset.approve) window.chainsim.apply(button.dataset.approve);
+  else if (button.dataset.approve) adopt(button.dataset.approve);
   else if (button.dataset.forget) {
     keep(remembered().filter((_, index) => index !== Number(button.dataset.forget)));
     showVariants();
@@ -170,7 +171,7 @@ $("remember").addEventListener("submit", (event) => {
 });
 
 function open(variant) {
-  if (variant.scenario === state.scenario) window.chainsim.apply(variant.token);
+  if (variant.scenario === state.scenario) adopt(variant.token);
   else location.assign(`?${new URLSearchParams({ s: variant.scenario, w: variant.token, lang: state.lang })}`);
 }
 

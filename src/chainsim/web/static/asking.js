@@ -29,6 +29,7 @@ function ask(question) {
 
 export const preview = (change) => ask({ change, commits: false, parts: seen() });
 export const make = (change) => ask({ change, commits: true, parts: [...seen(), "levers"] });
+// Another what-if over the same scenario, as one change that can be undone.
 export const adopt = (token) => ask({ token, commits: true, parts: [...seen(), "levers"] });
 
 // Something else is selected: these parts anew. Settled once all that was asked is answered.
@@ -151,8 +152,7 @@ function take(question, answer) {
   results.dataset.ms = answer.ms;
   results.dataset.drawn = String(Number(results.dataset.drawn || 0) + 1);
   const settled = question.commits || !question.change;
-  const { scenario, cell, lang } = state;
-  const detail = { scenario, token: answer.token, cell, lang, settled, change: question.change || null, problems: answer.problems };
+  const detail = { settled, change: question.change || null, problems: answer.problems };
   document.dispatchEvent(new CustomEvent("chainsim:answered", { detail }));
 }
 

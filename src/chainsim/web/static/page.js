@@ -1,6 +1,6 @@
 // The what-if page. It asks one question, /view, and shows its answer; here is what the reader touches.
-// Others on the page hear of each answer by the event "chainsim:answered" and adopt another what-if by chainsim.apply.
-import { adopt, forsake, make, outdate, preview, refresh, startOver } from "./asking.js";
+// Others on the page hear of each answer by the event "chainsim:answered".
+import { forsake, make, outdate, preview, refresh, startOver } from "./asking.js";
 import { after } from "./drawing.js";
 import { changeOf } from "./fields.js";
 import { startLeaving } from "./leaving.js";
@@ -119,11 +119,6 @@ function start() {
   $("by-grade").checked = state.byGrade;
   startOver();
 }
-
-window.chainsim = {
-  // Another what-if over the same scenario as one change that can be undone.
-  apply: (token) => adopt(token),
-};
 
 if (!begin()) {
   const notes = !$("problems").hidden && [...$("problems").childNodes];
