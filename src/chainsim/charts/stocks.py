@@ -61,7 +61,8 @@ def stock_chart(
     heel, safe_fill = rows["heel_t"].tolist(), rows["safe_fill_t"].tolist()
     high_high = [low + HIGH_HIGH * (high - low) for low, high in zip(heel, safe_fill, strict=True)]
     outages = _behind(tables, holder, [o for o in outages_of(tables) if o.during(since, until)])
-    full = fillings(tables, labels, lang, since, until).get(holder)
+    at = _first_full(tables, since, until).get(holder)
+    full = None if at is None else _filling(labels, lang, at, since, outages)
     name = labels.asset(lang, holder)
     lowest, highest = float(rows["lowest_t"].min()), float(rows["highest_t"].max())
     alt = text(
@@ -131,16 +132,16 @@ def fillings(
     """When each holder's tanks are first full within [since, until), those that ever are: after an outage behind them, or after
     ``since`` if that is near.
     """
+    first = _first_full(tables, since, until)
+    outages = [o for o in outages_of(tables) if o.during(since, until)] if first else []
+    return {holder: _filling(labels, lang, at, since, _behind(tables, holder, outages)) for holder, at in first.items()}
+
+
+def _first_full(tables: Mapping[str, pd.DataFrame], since: datetime, until: datetime) -> dict[str, datetime]:
+    """When each holder's tanks are first full within [since, until), those that ever are."""
     events = rows_of(tables, "events", kind="tank_full")
-    events = events[(events["at"] >= since) & (events["at"] < until)]
-    if events.empty:
-        return {}
-    outages = [o for o in outages_of(tables) if o.during(since, until)]
-    first = events.drop_duplicates("asset")
-    return {
-        str(holder): _filling(labels, lang, at.to_pydatetime(), since, _behind(tables, str(holder), outages))
-        for holder, at in zip(first["asset"], first["at"], strict=True)
-    }
+    events = events[(events["at"] >= since) & (events["at"] < until)].drop_duplicates("asset")
+    return {str(holder): at.to_pydatetime() for holder, at in zip(events["asset"], events["at"], strict=True)}
 
 
 def _filling(labels: Labels, lang: str, at: datetime, since: datetime, outages: Sequence[Outage]) -> Filling:
