@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
@@ -30,7 +29,7 @@ from chainsim.web.answering import Page, problem_of
 from chainsim.web.asking import BadQuestionError, cell_in, lang_in, optional_text, text_in
 from chainsim.web.jobs import Runner, Seen, Work
 from chainsim.web.links import packed, unpacked
-from chainsim.web.replying import answered
+from chainsim.web.replying import answered, file_of
 from chainsim.web.shelf import MOST_VARIANTS
 from chainsim.web.templates import render
 from chainsim.workflow_whatif import Base, scenario_with
@@ -137,9 +136,7 @@ class Analyses:
         if name not in files:
             return PlainTextResponse("no such file", status_code=404)
         called, content = files[name]
-        kind = analyses_orders.FORMATS.get(name, "application/yaml")
-        disposition = f"attachment; filename*=UTF-8''{quote(called)}"
-        return Response(content, media_type=kind, headers={"content-disposition": disposition})
+        return file_of(content, analyses_orders.FORMATS.get(name, "application/yaml"), called)
 
     def _shown(self, question: Question, kind: Kind, work: Work, seen: Seen) -> Response:
         lang = question.lang

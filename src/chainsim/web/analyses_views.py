@@ -9,7 +9,7 @@ from chainsim.charts import Chart, Interval, Lever, fan_chart, intervals_chart, 
 from chainsim.model import Customer, Scenario, TankFarm
 from chainsim.results import Labels, labels_of
 from chainsim.texts import text
-from chainsim.web import analyses_chance
+from chainsim.web import analyses_chance, views
 from chainsim.web.analyses_chance import QUANTILES, Spread
 from chainsim.web.analyses_levers import Bar, Ends, Slider, Stretch, Tipping, Tornado
 from chainsim.web.jobs import Seen
@@ -251,8 +251,8 @@ def _five(quantiles: tuple[float, ...]) -> tuple[float, float, float, float, flo
 
 
 def drawn(chart: Chart | None) -> dict[str, Any] | None:
-    """A chart as the page's script draws it."""
-    return None if chart is None else {"option": chart.option, "alt": chart.alt, "height": chart.height}
+    """A chart, if there is one, as the page's scripts draw it."""
+    return None if chart is None else views.drawn(chart)
 
 
 def _grouped(words: str) -> str:

@@ -104,7 +104,7 @@ class Page:
                     values = _levers(base, changes, shown)
             html[part] = render(f"{part}.html.j2", shown.lang, **values)
             if chart is not None:
-                charts[part] = {"option": chart.option, "alt": chart.alt, "height": chart.height, "width": chart.width}
+                charts[part] = views.drawn(chart)
         return {"html": html, "charts": charts}
 
     def _book(self) -> RuleBook:

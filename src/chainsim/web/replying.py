@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
@@ -27,6 +28,13 @@ class _InALanguage(Protocol):
 
 
 Asked = TypeVar("Asked", bound=_InALanguage)
+
+
+def file_of(content: bytes, kind: str, name: str) -> Response:
+    """A file to keep, called ``name`` in whatever script."""
+    return Response(
+        content, media_type=kind, headers={"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    )
 
 
 async def answered(request: Request, read: Callable[[Any], Asked], answer: Callable[[Asked], Any]) -> Response:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from starlette.responses import Response
 from starlette.routing import Route
@@ -17,7 +16,7 @@ from chainsim.texts import both
 from chainsim.web.answering import Page
 from chainsim.web.asking import BadQuestionError, lang_in, optional_text, text_in
 from chainsim.web.links import unpacked
-from chainsim.web.replying import answered
+from chainsim.web.replying import answered, file_of
 from chainsim.workflow_whatif import files_under, outcome_of, save_whatif
 
 if TYPE_CHECKING:
@@ -125,9 +124,7 @@ def _exported(page: Page, wish: Wish) -> Response:
             content = report_html(reported(outcome), wish.lang, earlier).encode()
     ending, kind = _KINDS[wish.kind]
     name = f"{outcome.scenario.name}{'-what-if' if changes else ''}.{ending}"
-    return Response(
-        content, media_type=kind, headers={"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    )
+    return file_of(content, kind, name)
 
 
 def _wrong(key: str, found: str, accepted: str = "", **values: str) -> Problem:

@@ -152,6 +152,11 @@ def map_part(shown: Shown) -> tuple[dict[str, Any], Chart]:
     return {"days": days, "day": day, "told": told}, chart
 
 
+def drawn(chart: Chart) -> dict[str, Any]:
+    """A chart as the page's scripts draw it."""
+    return {"option": chart.option, "alt": chart.alt, "height": chart.height, "width": chart.width}
+
+
 def reported(run: Variant) -> Reported:
     """A run as the report's sections read it."""
     return Reported(run.scenario.name, run.tables, run.labels, {})

@@ -1,6 +1,7 @@
 // The page's longer questions. htmx posts the forms, asks again while a job runs and puts the answers in their place; here are
 // the question as JSON with all that it is about, tabs, charts, and the variants that this tab remembers.
 import { adopt } from "./asking.js";
+import { drawIn } from "./drawing.js";
 import { $, state } from "./state.js";
 
 const section = $("analyses");
@@ -51,19 +52,10 @@ const charts = new WeakMap();
 
 // In an element of its own: what htmx compares and takes over is the place around it.
 function draw(place) {
-  const { option, height } = JSON.parse(place.dataset.chart);
-  option.tooltip = { ...option.tooltip, renderMode: "richText" };
   charts.get(place)?.dispose();
   const sheet = document.createElement("div");
-  sheet.style.height = `${height}px`;
   place.replaceChildren(sheet);
-  const chart = echarts.init(sheet, null, { renderer: "svg" });
-  chart.setOption(option);
-  charts.set(place, chart);
-  new ResizeObserver((entries, observer) => {
-    if (chart.isDisposed() || !sheet.isConnected) observer.disconnect();
-    else if (sheet.clientWidth) chart.resize();
-  }).observe(sheet);
+  charts.set(place, drawIn(sheet, JSON.parse(place.dataset.chart)));
 }
 
 function showWrong(answer) {

@@ -3,7 +3,6 @@ import { $ } from "./state.js";
 
 const NARROW = 480; // pixels
 const FIXED = new Set(["map"]); // laid out on the server for a width
-const drawn = new Map();
 const afterwards = new Map();
 
 // What is to be done after a part was shown anew.
@@ -28,22 +27,32 @@ const findKey = (place, key) => place.querySelector(`[data-cell="${CSS.escape(ke
 
 export function draw(part, chart) {
   const place = $(`${part}-chart`);
-  const option = chart.option;
-  // Drawn words instead of HTML: nothing of a scenario becomes part of the page.
-  option.tooltip = { ...option.tooltip, renderMode: "richText" };
-  const fixed = FIXED.has(part);
-  place.style.height = `${chart.height}px`;
-  let known = drawn.get(part);
-  if (!known) {
-    known = echarts.init(place, null, { renderer: "svg" });
-    drawn.set(part, known);
-    if (!fixed) new ResizeObserver(() => known.resize()).observe(place);
-  }
   place.setAttribute("role", "img");
   place.setAttribute("aria-label", chart.alt);
-  if (fixed) place.style.width = `${chart.width}px`;
-  known.resize(fixed ? { width: chart.width, height: chart.height } : { height: chart.height });
+  drawIn(place, chart, FIXED.has(part));
+}
+
+// A chart in an element, which it fills and follows; or of the size that it was laid out for.
+export function drawIn(place, { option, height, width }, fixed = false) {
+  // Drawn words instead of HTML: nothing of a scenario becomes part of the page.
+  option.tooltip = { ...option.tooltip, renderMode: "richText" };
+  place.style.height = `${height}px`;
+  let known = echarts.getInstanceByDom(place);
+  if (!known) {
+    known = echarts.init(place, null, { renderer: "svg" });
+    if (!fixed) follow(known, place);
+  }
+  if (fixed) place.style.width = `${width}px`;
+  known.resize(fixed ? { width, height } : { height });
   known.setOption(fixed ? option : narrowed(option, place.clientWidth), { notMerge: true });
+  return known;
+}
+
+function follow(chart, place) {
+  new ResizeObserver((_, observer) => {
+    if (chart.isDisposed() || !place.isConnected) observer.disconnect();
+    else if (place.clientWidth) chart.resize(); // folded away it keeps its size
+  }).observe(place);
 }
 
 // On a telephone names leave room for what they name, and a legend keeps to its line.
