@@ -2,6 +2,7 @@
 import { $ } from "./state.js";
 
 const NARROW = 480; // pixels
+const FIGURES = 40; // pixels beside the bars, from which on a chart has seen to its figures itself
 const FIXED = new Set(["map"]); // laid out on the server for a width
 const afterwards = new Map();
 
@@ -59,7 +60,8 @@ function follow(chart, place) {
 function narrowed(option, width) {
   if (width >= NARROW || !width) return option;
   if (option.legend) Object.assign(option.legend, { type: "scroll" });
-  if (option.xAxis?.type === "value" && option.grid) option.grid.right = 64; // figures stand beyond the bars
+  const beyond = [option.series].flat().some((series) => series?.label?.position === "right"); // figures, at the ends of bars
+  if (beyond && option.grid?.right < FIGURES) option.grid.right = 64;
   const most = Math.round(width * 0.42);
   for (const axis of [option.yAxis].flat()) {
     if (axis?.type !== "category" || !axis.axisLabel?.width || axis.axisLabel.width <= most) continue;
