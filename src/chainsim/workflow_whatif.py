@@ -22,6 +22,7 @@ from chainsim.files.layers import row_name
 from chainsim.files.load import LoadedScenario, amount_unit_of
 from chainsim.files.overlays import Changes, overlay_text, overlay_tree, plain, row_path
 from chainsim.files.quantities import BadValueError, plain_number, read_instant, read_number, read_share
+from chainsim.files.tables import TABLES
 from chainsim.files.tree import Block, Report, value_at
 from chainsim.files.variants import ScenarioTree, read_scenario_tree, scenario_of, varied
 from chainsim.mistakes import mistake
@@ -83,6 +84,17 @@ def stated(base: Base, changes: Mapping[str, Any]) -> Block:
 def scenario_with(base: Base, changes: Mapping[str, Any]) -> Scenario:
     """The scenario under ``changes``; raises ``InputError``, each problem with the path of its value as its ``file``."""
     return scenario_of(stated(base, changes))
+
+
+def with_outages(base: Base, changes: Mapping[str, Any], scenario: Scenario) -> Scenario:
+    """As ``scenario_with``, where ``scenario`` differs from it in outages alone: then plans and archives are not read again."""
+    tree = stated(base, changes)
+    read = [key for key in tree if key not in TABLES or key in ("disruptions", "production")]
+    few = Block({key: tree[key] for key in read}, place=tree.place, places={key: tree.place_of(key) for key in read})
+    try:
+        return replace(scenario, disruptions=scenario_of(few).disruptions)
+    except InputError:  # all there is to tell, and nothing that only seems wrong in what was read
+        return scenario_of(tree)
 
 
 def loaded_with(base: Base, changes: Mapping[str, Any]) -> LoadedScenario:

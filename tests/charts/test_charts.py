@@ -30,7 +30,7 @@ from chainsim.charts import (
     waterfall_steps,
 )
 from chainsim.charts.layout import Place, clutter, laid_out, layered
-from chainsim.charts.network import downstream
+from chainsim.charts.network import downstream, ways_of
 from chainsim.charts.palette import BAND_COLOURS, SERIES, SEVERITY_COLOURS, contrast, ink_on, luminance
 from chainsim.results import build_tables, labels_of
 from chainsim.workflow import Run
@@ -234,7 +234,7 @@ def test_places_stay_where_they_are_over_time(outage: Run) -> None:
 
 def test_what_oil_goes_through(outage: Run) -> None:
     network = outage.tables["network"]
-    ways = downstream(network, "yumen_station")
+    ways = downstream(ways_of(network), "yumen_station")
     assert {"trunk_east", "lanzhou_depot", "lanzhou_rail", "luoyang", "yumen_feed", "yumen"} <= ways
     assert not {"trunk_west", "shanshan", "yumen_station"} & ways
 

@@ -9,7 +9,7 @@ import pytest
 
 from chainsim.files.quantities import read_period
 from chainsim.model import AdjustmentOrder, OrderLine, PlanLine, Scenario
-from chainsim.model.plan import courses, period_bounds
+from chainsim.model.plan import courses, courses_at, period_bounds
 
 START = date(2025, 1, 1)
 
@@ -141,3 +141,21 @@ def test_a_month_that_the_horizon_cuts_keeps_its_part() -> None:
 def test_ten_day_periods(day: date, start: int, end: int) -> None:
     first, after = period_bounds("ten_day", day)
     assert (first.day, after.day) == (start, end)
+
+
+def test_the_plan_on_several_days_is_that_of_each() -> None:
+    lines = (line("2025-01", 310.0), line("2025-02", 280.0), line("2025Q3", 900.0))
+    orders = (
+        order("3", 40.0, ("2025-02", 140.0)),
+        order("1", 0.0, ("2025-01-2", 40.0)),
+        order("2", 20.0, ("2025-01-2", 80.0), ("2025-02-1", 10.0)),
+        order("4", 40.0, ("2025-02", 70.0)),
+    )
+    case = scenario(lines, orders)
+    days = (30.0, -inf, 0.0, 19.9, 20.0, inf, 40.0)
+    together = courses_at(case, days)
+    assert list(together) == sorted(days)
+    assert together == {day: courses(case, day) for day in days}
+    by_hand = {-inf: 280.0, 0.0: 280.0, 20.0: 10.0 + 280.0 * 18 / 28, 40.0: 70.0}
+    for day, wanted in by_hand.items():
+        assert sum(s.tonnes for s in together[day]["a", "x"] if s.month == 1) == pytest.approx(wanted)

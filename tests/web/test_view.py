@@ -246,6 +246,24 @@ def test_what_a_moving_slider_shows_is_what_is_there_when_it_is_let_go(ask: Ask,
     assert passing == done
 
 
+def test_a_slider_that_moves_on_shows_each_of_its_places(ask: Ask) -> None:
+    """Looks that build on one another, with what stands beside the outage changed on the way, and wrong places among them."""
+    besides = [
+        packed({}),
+        packed({"scale": [{"table": "plan", "where": {"grade": "tarim"}, "factor": "90%"}]}),
+        packed({"disruptions": [{"name": "late", "asset": "trunk", "from": "2008-03-10", "to": "2008-03-12", "remaining": "0",
+                                 "cause": "pipeline"}]}),
+    ]  # fmt: skip
+    parts = ["headline", "completion", "tanks"]
+    for token in (*besides, besides[0]):
+        for days, status in (("2", 200), ("9", 200), ("many", 422), ("5", 200), ("-3", 422)):
+            asked = {"token": token, "change": {"kind": "outage", "names": ["trunk repair"], "days": days}}
+            look, there = (ask(**asked, parts=parts, passing=passing, status=status) for passing in (True, False))
+            look.pop("ms", None)
+            there.pop("ms", None)
+            assert look == there
+
+
 def test_edited_rules_are_read_again(folder: Path, tmp_path: Path) -> None:
     rules = tmp_path / "rules"
     shutil.copytree(Path(__file__).resolve().parents[2] / "rules", rules)

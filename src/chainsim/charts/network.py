@@ -47,8 +47,8 @@ _SCALE = ("#F7F7F7", "#FDDBC7", "#F4A582", "#D6604D", "#9C2C26")
 """White to dark red (ColorBrewer RdGy's red half), monotone in lightness."""
 
 
-def downstream(network: pd.DataFrame, start: str) -> set[str]:
-    """Every place and link that oil from ``start`` may go through, ``start`` left out; a railway by its own name."""
+def ways_of(network: pd.DataFrame) -> dict[str, list[str]]:
+    """Where oil may go next from every place and link; a railway by its own name."""
     ways: dict[str, list[str]] = {}
     for row in lines_of(network):
         asset = str(row.asset)
@@ -56,6 +56,11 @@ def downstream(network: pd.DataFrame, start: str) -> set[str]:
             ways.setdefault(str(row.origin), []).append(asset)
         if row.destination:
             ways.setdefault(asset if row.kind != "route" else str(row.origin), []).append(str(row.destination))
+    return ways
+
+
+def downstream(ways: Mapping[str, Sequence[str]], start: str) -> set[str]:
+    """Every place and link that oil from ``start`` may go through, ``start`` left out."""
     found: set[str] = set()
     waiting = [start]
     while waiting:

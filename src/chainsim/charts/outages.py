@@ -45,8 +45,7 @@ def outages_of(tables: Mapping[str, pd.DataFrame]) -> tuple[Outage, ...]:
     open_: dict[str, Outage] = {}
     found: list[Outage] = []
     events = tables["events"]
-    kinds = events["kind"].astype("str")
-    for row in lines_of(events[kinds.isin(("outage_began", "outage_ended"))]):
+    for row in lines_of(events[events["kind"].isin(("outage_began", "outage_ended"))]):
         asset = str(row.asset)
         before = open_.pop(asset, None)
         at = row.at.to_pydatetime()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from chainsim.charts.chart import Chart, base, days_told, milliseconds, number, rows_of, time_axis, value_axis
-from chainsim.charts.network import downstream
+from chainsim.charts.chart import Chart, base, days_told, lines_of, milliseconds, number, rows_of, time_axis, value_axis
+from chainsim.charts.network import downstream, ways_of
 from chainsim.charts.outages import Outage, outages_of
 from chainsim.charts.palette import BLACK, BLUE, ORANGE, SOFT_INK, VERMILION
 from chainsim.texts import text
@@ -60,7 +60,7 @@ def stock_chart(
     stock += [(day + timedelta(days=1), tonnes) for day, tonnes in zip(days, rows["closing_t"], strict=True)]
     heel, safe_fill = rows["heel_t"].tolist(), rows["safe_fill_t"].tolist()
     high_high = [low + HIGH_HIGH * (high - low) for low, high in zip(heel, safe_fill, strict=True)]
-    outages = _behind(tables, holder, [o for o in outages_of(tables) if o.during(since, until)])
+    outages = _behind(tables, [o for o in outages_of(tables) if o.during(since, until)])(holder)
     at = _first_full(tables, since, until).get(holder)
     full = None if at is None else _filling(labels, lang, at, since, outages)
     name = labels.asset(lang, holder)
@@ -116,14 +116,18 @@ def _limit(name: str, days: Sequence[datetime], values: Sequence[float], colour:
     }  # fmt: skip
 
 
-def _behind(tables: Mapping[str, pd.DataFrame], holder: str, outages: Sequence[Outage]) -> list[Outage]:
-    """Those of ``outages`` on the lines and railways that the holder's oil goes through."""
-    if "network" not in tables:  # results of an earlier version
-        return []
+def _behind(tables: Mapping[str, pd.DataFrame], outages: Sequence[Outage]) -> Callable[[str], list[Outage]]:
+    """By holder: those of ``outages`` on the lines and railways that its oil goes through."""
+    if "network" not in tables or not outages:  # without a network: results of an earlier version
+        return lambda _: []
     network = tables["network"]
-    links = set(network.loc[network["kind"].astype("str").isin(("pipeline", "railway")), "asset"])
-    ways = downstream(network, holder) & links
-    return [o for o in outages if o.asset.split(".")[0] in ways]
+    ways, links = ways_of(network), set(network.loc[network["kind"].isin(("pipeline", "railway")), "asset"])
+
+    def behind(holder: str) -> list[Outage]:
+        passed = downstream(ways, holder) & links
+        return [o for o in outages if o.asset.split(".")[0] in passed]
+
+    return behind
 
 
 def fillings(
@@ -133,15 +137,17 @@ def fillings(
     ``since`` if that is near.
     """
     first = _first_full(tables, since, until)
-    outages = [o for o in outages_of(tables) if o.during(since, until)] if first else []
-    return {holder: _filling(labels, lang, at, since, _behind(tables, holder, outages)) for holder, at in first.items()}
+    behind = _behind(tables, [o for o in outages_of(tables) if o.during(since, until)] if first else ())
+    return {holder: _filling(labels, lang, at, since, behind(holder)) for holder, at in first.items()}
 
 
 def _first_full(tables: Mapping[str, pd.DataFrame], since: datetime, until: datetime) -> dict[str, datetime]:
     """When each holder's tanks are first full within [since, until), those that ever are."""
-    events = rows_of(tables, "events", kind="tank_full")
-    events = events[(events["at"] >= since) & (events["at"] < until)].drop_duplicates("asset")
-    return {str(holder): at.to_pydatetime() for holder, at in zip(events["asset"], events["at"], strict=True)}
+    first: dict[str, datetime] = {}
+    for event in lines_of(rows_of(tables, "events", kind="tank_full")):
+        if since <= event.at < until:
+            first.setdefault(str(event.asset), event.at.to_pydatetime())
+    return first
 
 
 def _filling(labels: Labels, lang: str, at: datetime, since: datetime, outages: Sequence[Outage]) -> Filling:

@@ -8,7 +8,8 @@ coarsest period in which a make-up volume 补量 may still be lifted; ten-day li
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -81,6 +82,10 @@ class Segment:
     start_day: float
     end_day: float
     tonnes: float
+
+
+Courses = dict[tuple[str, str], tuple[Segment, ...]]
+"""(customer, grade) → segments in time order."""
 
 
 def month_starts(start: date, end: date) -> tuple[date, ...]:
@@ -204,32 +209,38 @@ def _share(whole: float, stated: dict[date, float | None], first: date, after: d
     return max(0.0, rest) * (after - first).days / open_days if open_days else 0.0
 
 
-def courses(scenario: Scenario, known_at: float) -> dict[tuple[str, str], tuple[Segment, ...]]:
-    """The plan as in force at ``known_at``: (customer, grade) → segments in time order, over the whole horizon.
+def courses(scenario: Scenario, known_at: float) -> Courses:
+    """The plan as in force at ``known_at``, over the whole horizon.
 
     Approved orders effective at or before ``known_at`` are applied in order of effect; a later one supersedes an
     earlier one line by line. ``known_at = -inf`` gives the original plan. A month that the horizon cuts keeps the
     part of each stretch inside, in proportion to its days.
     """
+    return courses_at(scenario, (known_at,))[known_at]
+
+
+def courses_at(scenario: Scenario, known_at: Iterable[float]) -> dict[float, Courses]:
+    """``courses`` for each of several days. An order works out anew only what it changes."""
     months = _months(scenario)
     grouped: dict[tuple[str, str], list[tuple[Level, date, date, float]]] = {}
     for line in scenario.plan:
         grouped.setdefault((line.customer, line.grade), []).append((line.level, line.start, line.end, line.tonnes))
-    changes: dict[tuple[str, str], list[OrderLine]] = {}
-    in_force = sorted(
-        (o for o in scenario.orders if o.state == "approved" and o.effective_day <= known_at),
-        key=lambda o: o.effective_day,
-    )
-    for order in in_force:
-        for order_line in order.lines:
-            changes.setdefault((order_line.customer, order_line.grade), []).append(order_line)
-            grouped.setdefault((order_line.customer, order_line.grade), [])
-    out = {}
-    for key, lines in grouped.items():
-        shapes = _month_shapes(lines, months)
-        for change in changes.get(key, ()):
-            _apply(shapes, months, change)
-        out[key] = _segments(scenario, shapes)
+    shapes = {key: _month_shapes(lines, months) for key, lines in grouped.items()}
+    known = {key: _segments(scenario, shape) for key, shape in shapes.items()}
+    approved = (order for order in scenario.orders if order.state == "approved")
+    waiting = deque(sorted(approved, key=lambda order: order.effective_day))
+    out: dict[float, Courses] = {}
+    for day in sorted(set(known_at)):
+        changed: dict[tuple[str, str], None] = {}
+        while waiting and waiting[0].effective_day <= day:
+            for change in waiting.popleft().lines:
+                key = change.customer, change.grade
+                if key not in shapes:
+                    shapes[key] = _month_shapes([], months)
+                _apply(shapes[key], months, change)
+                changed[key] = None
+        known = {**known, **{key: _segments(scenario, shapes[key]) for key in changed}}
+        out[day] = known
     return out
 
 

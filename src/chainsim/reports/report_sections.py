@@ -102,12 +102,12 @@ def span_of(run: Reported) -> tuple[datetime, datetime]:
 def customers_of(run: Reported) -> tuple[Sums, ...]:
     """Every customer's sums, the largest shortfall first."""
     causes: dict[str, dict[tuple[str, str], float]] = {}
-    for line in records(run.tables["shortfalls"]):
+    for line in records(run.tables["shortfalls"], "customer", "cause", "asset", "shortfall_t"):
         mine = causes.setdefault(line["customer"], {})
         why = (line["cause"], line["asset"] or "")
         mine[why] = mine.get(why, 0.0) + line["shortfall_t"]
     sums: dict[str, list[Any]] = {}
-    for line in records(run.tables["customer_months"]):
+    for line in records(run.tables["customer_months"], "customer", "customer_class", "plan_t", "delivered_t"):
         entry = sums.setdefault(line["customer"], [line["customer_class"], 0.0, 0.0])
         entry[1] += line["plan_t"]
         entry[2] += line["delivered_t"]
@@ -339,9 +339,11 @@ def _work_orders(run: Reported, lang: str) -> tuple[list[str], list[Grid]]:
 
 def _farms(run: Reported) -> list[str]:
     """The farms that have tanks, in order of declaration."""
+    if isinstance(run.tables, Tables):  # fresh from the run, which knows without making a table
+        return run.tables.farms
     totals = run.tables["inventory_totals"]
     farms = totals[(totals["holder_kind"] == "farm") & totals["utilisation"].notna()]
-    return list(dict.fromkeys(farms["holder"].astype("str")))
+    return [str(name) for name in farms["holder"].unique()]
 
 
 def missing(lang: str, names: Sequence[str]) -> str:

@@ -338,10 +338,10 @@ def column_format(book: Book, column: Column, *, wraps: bool = False, mark: Mark
             return book.format(**({"text_wrap": True} if wraps else {}), indent=1, **colours)
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """A frame's rows as plain Python values; null is ``None``."""
-    columns = [values_of(frame[name]) for name in frame.columns]
-    names = [str(name) for name in frame.columns]
+def records(frame: pd.DataFrame, *names: str) -> list[dict[str, Any]]:
+    """A frame's rows as plain Python values, of all columns unless some are named; null is ``None``."""
+    names = names or tuple(str(name) for name in frame.columns)
+    columns = [values_of(frame[name]) for name in names]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 

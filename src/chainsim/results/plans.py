@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.model.plan import Segment, courses, period_bounds
+from chainsim.model.plan import Segment, courses_at, period_bounds
 from chainsim.results.frames import Codes
 from chainsim.results.integrals import Floats
 from chainsim.results.run import Run
@@ -64,23 +64,23 @@ def month_plans(run: Run, pairs: tuple[Pair, ...]) -> Floats:
 def ten_day_plans(run: Run, pairs: tuple[Pair, ...]) -> Floats:
     """Plan in force at each month's end by (pair, month, ten-day period); sums to the accounts' plans."""
     plans = np.zeros((len(pairs), len(run.months), 3))
-    known: dict[float, dict[tuple[str, str, int], list[Segment]]] = {}
     totals = {(a.customer, a.grade, a.month): a.plan_t for a in run.log.accounts}
-    for month, (_, month_end, first) in enumerate(run.months):
-        effects = (o.effective_day for o in run.scenario.orders if o.state == "approved")
-        known_at = max((day for day in effects if day < month_end), default=float("-inf"))
-        if known_at not in known:
-            known[known_at] = _by_month(courses(run.scenario, known_at))
+    effects = [o.effective_day for o in run.scenario.orders if o.state == "approved"]
+    known_at = [max((d for d in effects if d < end), default=float("-inf")) for _, end, _ in run.months]
+    known = {day: _by_month(course) for day, course in courses_at(run.scenario, known_at).items()}
+    for month, (_, _, first) in enumerate(run.months):
+        segments_of = known[known_at[month]]
         bounds = ten_day_edges(run, first)
         for row, (customer, grade) in enumerate(pairs):
             total = totals.get((customer, grade, month), 0.0)
             if total <= 0.0:
                 continue
-            segments = known[known_at].get((customer, grade, month), [])
-            parts = np.array([_within(segments, low, high) for low, high in bounds])
-            if parts.sum() <= 0.0:
-                parts = np.array([high - low for low, high in bounds])
-            plans[row, month] = parts * (total / parts.sum())
+            segments = segments_of.get((customer, grade, month), ())
+            parts = [_within(segments, low, high) for low, high in bounds]
+            if sum(parts) <= 0.0:
+                parts = [high - low for low, high in bounds]
+            scale = total / sum(parts)
+            plans[row, month] = [part * scale for part in parts]
     return plans
 
 

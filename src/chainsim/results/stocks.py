@@ -80,6 +80,11 @@ class Tanks:
         dry: NDArray[np.bool_] = self.total.tonnes <= self.heel_t + TOUCH_T
         return dry
 
+    @property
+    def room(self) -> bool:
+        """Whether there is ever any above the heel."""
+        return not np.isnan(self.utilisation).all()
+
     @cached_property
     def utilisation(self) -> Floats:
         """Per breakpoint: (stock − heel) / (safe fill − heel)."""

@@ -89,6 +89,11 @@ class Tables(Mapping[str, "pd.DataFrame"]):
         return first, last + timedelta(days=1)
 
     @property
+    def farms(self) -> list[str]:
+        """The farms that have tanks, in order of declaration."""
+        return [tanks.holder.name for tanks in self._tanks if tanks.kind == "farm" and tanks.room]
+
+    @property
     def last_day(self) -> date:
         """The day with which the run ends; what the tables tell was known at its end."""
         return last_day(self._run)

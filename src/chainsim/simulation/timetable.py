@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from chainsim.model import Scenario
-from chainsim.model.plan import Segment, courses, months_of, purchase_rates
+from chainsim.model.plan import Segment, courses_at, months_of, purchase_rates
 from chainsim.simulation.routing import Key, NominalFlows, Route
 
 NEVER = float("-inf")
@@ -68,13 +68,15 @@ def timetable(scenario: Scenario, ways: dict[Key, Route], gross: dict[Key, float
     months = tuple((a, b) for a, b, _ in months_of(scenario))
     orders = [o for o in scenario.orders if o.state == "approved" and begin < o.effective_day < end]
     effects = dict.fromkeys(o.effective_day for o in orders)
-    plan = _by_month(courses(scenario, begin))
+    approved = any(o.state == "approved" and o.effective_day <= begin for o in scenario.orders)
+    first_day = NEVER if approved else begin
+    versions = {day: _by_month(plan) for day, plan in courses_at(scenario, (first_day, begin, *effects)).items()}
+    plan, first_plan = versions[begin], versions[first_day]
     keys = list(dict.fromkeys([*plan, *((line.customer, line.grade) for o in orders for line in o.lines)]))
     purchases = _by_month(purchase_rates(scenario))
-    versions = {day: _by_month(courses(scenario, day)) for day in effects}
     edges = {begin, *effects, *(a for a, _ in months)}
-    for version in (plan, *versions.values()):
-        edges.update(_starts(version))
+    for day in (begin, *effects):
+        edges.update(_starts(versions[day]))
     edges.update(_starts(purchases))
     for supplier in scenario.suppliers:
         if supplier.name not in purchases:
@@ -125,8 +127,6 @@ def timetable(scenario: Scenario, ways: dict[Key, Route], gross: dict[Key, float
             rest = _rest(nominal, known, keys, month, sums, day, month_end, supplies, gross)
             queued = {k: rest.get(k, 0.0) - old_rest.get(k, 0.0) for k in dict.fromkeys([*rest, *old_rest])}
         out.append(Stretch(day, until, month, opens, due, pipelines, supplies, queued, numbers))
-    approved = any(o.state == "approved" and o.effective_day <= begin for o in scenario.orders)
-    first_plan = _by_month(courses(scenario, NEVER)) if approved else plan
     original = {
         (customer, grade, m): sum(s.tonnes for s in segments)
         for (customer, grade), course in first_plan.items()
@@ -138,8 +138,10 @@ def timetable(scenario: Scenario, ways: dict[Key, Route], gross: dict[Key, float
 def month_totals(scenario: Scenario, before: int) -> dict[tuple[str, str, int], float]:
     """(customer, grade, month) → tonnes of the plan in force at each month's end, for months before number ``before``."""
     out: dict[tuple[str, str, int], float] = {}
-    for month, (_, end, _) in enumerate(months_of(scenario)[:before]):
-        for (customer, grade), course in _by_month(courses(scenario, end - 1e-9)).items():
+    ends = [end - 1e-9 for _, end, _ in months_of(scenario)[:before]]
+    known = courses_at(scenario, ends)
+    for month, end in enumerate(ends):
+        for (customer, grade), course in _by_month(known[end]).items():
             out[customer, grade, month] = sum(s.tonnes for s in course.get(month, ()))
     return out
 

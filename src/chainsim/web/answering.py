@@ -50,8 +50,10 @@ class Page:
 
     def view(self, question: Question) -> dict[str, Any]:
         """The parts that are wanted, the token of the what-if after the change, and how long it took (ms)."""
+        from chainsim.simulation.run import collector_paused
+
         began = time.perf_counter()
-        with self.shelf.lock:
+        with self.shelf.lock, collector_paused():
             base = self.shelf.base(question.scenario)
             before = unpacked(question.token)
             changes, problems = changed(base, before, question.change)

@@ -13,9 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 from chainsim.errors import InputError
 from chainsim.files.discovery import Face, face_of, overlays_in, scenarios_in
-from chainsim.workflow_whatif import Base, Variant, base_of, scenario_with, simulated, simulated_from
+from chainsim.workflow_whatif import (
+    Base,
+    Variant,
+    base_of,
+    scenario_with,
+    simulated,
+    simulated_from,
+    with_outages,
+    without,
+)
 
 if TYPE_CHECKING:
+    from chainsim.model import Scenario
     from chainsim.simulation.branching import Trunk
 
 MOST_VARIANTS = 6
@@ -50,6 +60,8 @@ class Shelf:
     _bases: dict[str, Base] = field(default_factory=dict)
     _runs: OrderedDict[tuple[str, str], Variant] = field(default_factory=OrderedDict)
     _trunk: Trunk | None = None
+    _dragged: tuple[str, Scenario] | None = None
+    """What stood beside the outage that was dragged last, and the scenario of that look."""
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -86,15 +98,21 @@ class Shelf:
     def glimpse(self, name: str, changes: Mapping[str, Any], outage: str) -> Variant:
         """As ``run`` while the length or the remainder of ``outage`` is being dragged: only what comes after it is new."""
         with self.lock:
-            scenario = scenario_with(self.base(name), changes)
+            base = self.base(name)
+            besides = json.dumps([name, without(changes, f"disruptions.{outage}")], sort_keys=True)
+            if self._dragged is not None and self._dragged[0] == besides:
+                scenario = with_outages(base, changes, self._dragged[1])
+            else:
+                scenario = scenario_with(base, changes)
             variant, self._trunk = simulated_from(self._trunk, scenario, outage)
+            self._dragged = besides, scenario
             return variant
 
     def forget(self) -> None:
         """Drop all that can be computed again."""
         with self.lock:
             self._contents = None
-            self._trunk = None
+            self._trunk = self._dragged = None
             self._bases.clear()
             self._runs.clear()
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chainsim.charts import Chart, network_chart, stock_chart, waterfall_chart, waterfall_steps
 from chainsim.charts.stocks import fillings
@@ -53,9 +54,10 @@ class Shown:
 
 def headline_part(shown: Shown) -> dict[str, Any]:
     """Sentences, and tiles with what they are in the scenario as filed."""
-    before = {kpi["name"]: kpi for kpi in records(shown.filed.tables["kpis"])}
+    columns = ("name", "value", "unit", "subject", f"header_{shown.lang}")
+    before = {kpi["name"]: kpi for kpi in records(shown.filed.tables["kpis"], *columns)}
     tiles = []
-    for kpi in records(shown.run.tables["kpis"]):
+    for kpi in records(shown.run.tables["kpis"], *columns):
         if kpi["name"] not in TILES:
             continue
         own, filed = _figure(kpi), _figure(before[kpi["name"]])
@@ -76,20 +78,25 @@ def completion_part(shown: Shown) -> dict[str, Any]:
     table = "completion" if shown.by_grade else "customer_months"
     months, rows = _books(shown.run, table)
     _, before = _books(shown.filed, table)
+    wholes = {key: _whole(cells) for key, cells in rows.items()}
+    amounts = np.array(
+        [[*(cells.get(month, (0.0, 0.0)) for month in months), wholes[key]] for key, cells in rows.items()]
+    )
+    bands = _band_names(amounts)
     out = []
-    for key, cells in rows.items():
+    for (key, cells), own in zip(rows.items(), bands, strict=True):
         customer, *grade = key
         name = shown.asset(customer)
-        plan, delivered = (sum(cell[i] for cell in cells.values()) for i in (0, 1))
-        whole = _share(plan, delivered)
-        filed = before.get(key, {})
-        filed_share = _share(*(sum(cell[i] for cell in filed.values()) for i in (0, 1)))
+        *each, last = own
         out.append({
             "name": name,
             "grade": shown.run.labels.grade(shown.lang, grade[0]) if grade else "",
-            "cells": [_cell(shown, name, customer, m, *cells.get(m, (0.0, 0.0))) for m in months],
-            "whole": _cell(shown, name, customer, "", plan, delivered),
-            "change": _points(whole, filed_share),
+            "cells": [
+                _cell(shown, name, customer, month, band, *cells.get(month, (0.0, 0.0)))
+                for month, band in zip(months, each, strict=True)
+            ],
+            "whole": _cell(shown, name, customer, "", last, *wholes[key]),
+            "change": _points(_share(*wholes[key]), _share(*_whole(before.get(key, {})))),
         })  # fmt: skip
     return {"months": [m[2:] for m in months], "rows": out, "changed": shown.changed, "bands": _bands(shown.lang)}
 
@@ -181,9 +188,25 @@ def _books(run: Variant, table: str) -> tuple[list[str], dict[tuple[str, ...], d
     return sorted(set(months)), rows
 
 
-def _cell(shown: Shown, name: str, customer: str, month: str, plan: float, delivered: float) -> dict[str, Any]:
+def _whole(cells: Mapping[str, tuple[float, float]]) -> tuple[float, float]:
+    plan, delivered = (sum(cell[i] for cell in cells.values()) for i in (0, 1))
+    return plan, delivered
+
+
+def _band_names(amounts: NDArray[np.float64]) -> list[list[str]]:
+    """The bands of (plan, delivered), by row and column."""
+    if not amounts.size:
+        return []
+    names = list(BANDS)
+    plan, delivered = amounts[..., 0], amounts[..., 1]
+    codes = Bands().of(plan.ravel(), delivered.ravel()).reshape(plan.shape)
+    return [[names[code] for code in row] for row in codes]
+
+
+def _cell(
+    shown: Shown, name: str, customer: str, month: str, band: str, plan: float, delivered: float
+) -> dict[str, Any]:
     share = _share(plan, delivered)
-    band = list(BANDS)[Bands().of(np.array([plan]), np.array([delivered]))[0]]
     sign = {"unplanned": "*", "no_plan": "–"}.get(band)
     figure = sign or f"{share * 100:.0f}" if month else sign or f"{share * 100:.1f}"
     told = text(
