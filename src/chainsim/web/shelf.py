@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from chainsim.errors import InputError
 from chainsim.files.discovery import Face, face_of, overlays_in, scenarios_in
+from chainsim.files.overlays import Changes
 from chainsim.workflow_whatif import (
     Base,
     Variant,
@@ -95,7 +96,7 @@ class Shelf:
             self._runs.move_to_end(key)
             return self._runs[key]
 
-    def glimpse(self, name: str, changes: Mapping[str, Any], outage: str) -> Variant:
+    def glimpse(self, name: str, changes: Changes, outage: str) -> Variant:
         """As ``run`` while the length or the remainder of ``outage`` is being dragged: only what comes after it is new."""
         with self.lock:
             base = self.base(name)
