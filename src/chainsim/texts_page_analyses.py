@@ -93,6 +93,8 @@ ANALYSES_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "analyses.compare.full": ("No more than {count} variants fit.", "最多并列 {count} 个方案。"),
     "analyses.compare.of": ("Compared with {name}, the first.", "以首个方案“{name}”为基准。"),
+    "analyses.compare.workbook": ("Keep the comparison as a workbook", "将对比结果导出为工作簿"),
+    "analyses.compare.file": ("comparison", "方案对比"),
     "analyses.compare.kpis": ("Key figures", "主要指标"),
     "analyses.compare.customers": ("Completion by customer", "各客户完成率"),
     "analyses.compare.customers_original": (

@@ -140,11 +140,8 @@ def write_comparison(
     progress("write")
     with ExitStack() as stack:
         if workbook is not None:
-            from chainsim.reports.workbook_comparison import Side, comparison_workbook_bytes
-
-            sides = [Side(run.name, run.tables, run.labels) for run in comparison.runs]
             temporary = stack.enter_context(whole_file(workbook))
-            temporary.write_bytes(comparison_workbook_bytes(sides, comparison.tables(), lang))
+            temporary.write_bytes(workbook_of(comparison, lang))
         if folder is not None:
             runs = {run.name: dict(run.manifest) for run in comparison.runs}
             manifest = {
@@ -153,6 +150,18 @@ def write_comparison(
                 "runs": runs,
             }
             write_results(folder, comparison.tables(), manifest)
+
+
+def workbook_of(comparison: Comparison, lang: str, colours: Sequence[str] = ()) -> bytes:
+    """The comparison as a workbook in ``lang``, each run in its colour (#RRGGBB): its scenario's where no others are given."""
+    from chainsim.charts.palette import scenario_colours
+    from chainsim.reports.workbook_comparison import Side, comparison_workbook_bytes
+
+    runs = comparison.runs
+    faces = ((str(run.manifest.get("scenario") or run.name), str(run.manifest.get("color") or "")) for run in runs)
+    own = colours or scenario_colours(faces)
+    sides = [Side(run.name, run.tables, run.labels, colour) for run, colour in zip(runs, own, strict=False)]
+    return comparison_workbook_bytes(sides, comparison.tables(), lang)
 
 
 def _read_side(path: Path, rules_folder: Path | None) -> StoredRun | tuple[LoadedScenario, RuleBook]:

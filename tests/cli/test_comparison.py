@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import json
 import re
+import zipfile
+from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -14,11 +17,12 @@ from rich.console import Console
 from tests.cli.conftest import Chainsim
 
 from chainsim import workflow
+from chainsim.charts.palette import LINE, contrast
 from chainsim.cli.comparison import show_comparison
 from chainsim.cli.markdown import comparison_markdown
 from chainsim.errors import InputError
 from chainsim.reports import write_results
-from chainsim.workflow_compare import Comparison, compare, compared, remarks, side_of
+from chainsim.workflow_compare import Comparison, compare, compared, remarks, side_of, workbook_of
 
 POOR = "extends: first\nscenario: poor\ncustomers:\n  hill_refinery: {income_per_day: 2000000}\n"
 CUT = (
@@ -196,6 +200,58 @@ def test_differences_are_written_and_printed(chainsim: Chainsim, stored: Path) -
     again = chainsim("compare", str(stored), "cut.yaml", "--out", "diff", "--xlsx", "c.xlsx", "--format", "markdown")
     assert (Path("c.xlsx").read_bytes(), Path("diff/manifest.json").read_bytes()) == first
     assert "| pipeline outage | City branch |" in again.out
+
+
+def painted(path: Path, sheet: int) -> dict[str, tuple[str, str, str]]:
+    """Of a workbook's ``sheet`` (from 1): cell → text, background and ink (RRGGBB)."""
+    main = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    with zipfile.ZipFile(path) as book:
+        styles = ElementTree.fromstring(book.read("xl/styles.xml"))  # noqa: S314 - our own file
+        rows = ElementTree.fromstring(book.read(f"xl/worksheets/sheet{sheet}.xml"))  # noqa: S314
+
+    def colours(kind: str, inner: str) -> list[str]:
+        found = (one.find(f".//{main}{inner}") for one in styles.iter(f"{main}{kind}"))
+        return ["" if colour is None else colour.get("rgb", "")[2:] for colour in found]
+
+    fills, inks = colours("fill", "fgColor"), colours("font", "color")
+    formats = [
+        (int(xf.get("fillId", 0)), int(xf.get("fontId", 0))) for xf in styles.iterfind(f".//{main}cellXfs/{main}xf")
+    ]
+    out = {}
+    for cell in rows.iter(f"{main}c"):
+        fill, font = formats[int(cell.get("s", 0))]
+        out[str(cell.get("r"))] = ("".join(cell.itertext()), fills[fill], inks[font])
+    tab = rows.find(f".//{main}tabColor")
+    assert tab is not None
+    out["tab"] = ("", tab.get("rgb", "")[2:], "")
+    return out
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_each_run_has_its_colour_throughout_the_workbook(
+    outcomes: dict[str, workflow.Run], tmp_path: Path, lang: str
+) -> None:
+    comparison = comparison_of(outcomes, "first", "poor.yaml", "cut.yaml")
+    runs = (comparison.runs[0], *(replace(run, manifest={"color": "#c0392b"}) for run in comparison.runs[1:]))
+    two = replace(
+        comparison,
+        runs=runs[:2],
+        differences=comparison.differences[:1],
+        finding_changes=comparison.finding_changes[:1],
+    )
+    book = tmp_path / "c.xlsx"
+    book.write_bytes(workbook_of(replace(comparison, runs=runs), lang))
+    page = painted(book, 1)
+    heads = {text: (ground, ink) for text, ground, ink in page.values() if ground and ink and text in comparison.names}
+    assert heads["poor"][0] == "C0392B"
+    assert len({ground for ground, _ in heads.values()}) == 3, "a colour that two state is not shown twice"
+    assert all(contrast(f"#{ground}", f"#{ink}") >= 4.5 for ground, ink in heads.values())
+    causes = painted(book, 3)
+    own = {text: ground for text, ground, _ in causes.values() if text in comparison.names}
+    assert own == {name: heads[name][0] for name in ("poor", "cut")}
+    assert page["tab"] == causes["tab"] == ("", LINE[1:], "")
+    book.write_bytes(workbook_of(two, lang))
+    assert painted(book, 2)["tab"][1] == "C0392B", "of two runs the lists are about the second"
 
 
 def test_usage(chainsim: Chainsim) -> None:

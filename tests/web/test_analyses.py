@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from tests.web.conftest import OWN, SMALL
 
+from chainsim import workflow
+from chainsim.charts.palette import SERIES
 from chainsim.errors import InputError, Problem
 from chainsim.files import load_scenario
 from chainsim.files.overlays import Changes
@@ -33,6 +38,7 @@ from chainsim.web.guarding import Guard
 from chainsim.web.jobs import Runner, Seen, Standing, Work, Wrong
 from chainsim.web.links import packed, unpacked
 from chainsim.web.shelf import MOST_VARIANTS, Shelf
+from chainsim.workflow_compare import compared, side_of, workbook_of
 from chainsim.workflow_experiments import answers_of, run_experiment
 from chainsim.workflow_orders import approve, optimize
 from chainsim.workflow_whatif import Base, Variant, base_of, save_whatif, scenario_with, simulated
@@ -468,7 +474,26 @@ def test_variants_are_compared_by_their_address(asker: Any) -> None:
             read_comparing({"lang": "en", "variants": few})
 
 
-@pytest.mark.parametrize("kind", ["order", "chance", "tornado", "tipping", "compare"])
+def test_the_workbook_of_variants_is_the_commands_in_the_pages_colours(asker: Any, folder: Path) -> None:
+    variants = [
+        {"name": "=filed", "scenario": "small", "token": ""},
+        {"name": "=filed", "scenario": "stop.yaml", "token": ""},
+        {"name": "当前", "scenario": "small", "token": packed(LONGER)},
+    ]
+    answer = asker.client.post("/analyses/compare/workbook", json={"lang": "zh", "cell": "", "variants": variants})
+    assert answer.status_code == 200
+    assert "filename*=UTF-8''%E6%96%B9%E6%A1%88" in answer.headers["content-disposition"]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+    page = book.get_sheet_by_index(0).to_python()
+    assert next(row for row in page if "=filed" in row)[2:5] == ["=filed", "=filed (2)", "当前"]
+    sides = [side_of(workflow.run(folder / name), folder) for name in ("small", "stop.yaml")]
+    expected = compared([replace(side, name=name) for side, name in zip(sides, ("=filed", "=filed (2)"), strict=True)])
+    two = asker.client.post("/analyses/compare/workbook", json={"lang": "zh", "cell": "", "variants": variants[:2]})
+    assert two.content == workbook_of(expected, "zh", SERIES)
+    assert asker.client.post("/analyses/compare/workbook", json={"lang": "zh", "variants": []}).status_code == 400
+
+
+@pytest.mark.parametrize("kind", ["order", "chance", "tornado", "tipping", "compare", "compare/workbook"])
 def test_strangers_are_refused_before_anything_is_asked(
     folder: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,7 +64,7 @@ def test_an_order_is_drafted_approved_and_taken_back(tab: Tab, downloads: Path) 
     tab.click("#as-filed")
 
 
-def test_variants_are_remembered_compared_and_opened_again(tab: Tab) -> None:
+def test_variants_are_remembered_compared_and_opened_again(tab: Tab, downloads: Path) -> None:
     filed = tab.figure("completion")
     tab.click("#tab-compare")
     tab.put("#remember input", "Plan A")
@@ -77,6 +77,8 @@ def test_variants_are_remembered_compared_and_opened_again(tab: Tab) -> None:
     assert "Plan A" in tab.text("#variants")
     assert "now" in tab.text("#variants")
     assert "pipeline outage" in tab.text("#compare-causes")
+    tab.click("#answer-compare [data-keep]")
+    tab.until(lambda: (downloads / "comparison.xlsx").is_file(), "the workbook")
     tab.put("#remember input", "Plan <b>B</b>")
     tab.click("#remember button")
     tab.until(lambda: "Plan <b>B</b>" in tab.text("#answer-compare"), "the name as text")

@@ -8,6 +8,7 @@ the distance from plan. Patterns, dashes and figures repeat what a colour says: 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from typing import Any
 
 INK = "#1F2328"
@@ -34,6 +35,23 @@ def scenario_colour(name: str, own: str = "") -> str:
     ('#c0392b', True)
     """
     return own or SCENARIO_COLOURS[zlib.crc32(name.encode()) % len(SCENARIO_COLOURS)]
+
+
+def scenario_colours(faces: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The colours of scenarios that stand side by side, (name, own colour) each: no two alike as long as there are others.
+
+    Each has its own, or where one before it has that, the next of ``SCENARIO_COLOURS`` that is free.
+
+    >>> scenario_colours([("western", "#c0392b"), ("western", "#c0392b"), ("dry", "")])
+    ('#c0392b', '#0072B2', '#009E73')
+    """
+    out: list[str] = []
+    for name, own in faces:
+        wanted = scenario_colour(name, own)
+        taken = {colour.upper() for colour in out}
+        free = (colour for colour in SCENARIO_COLOURS if colour.upper() not in taken)
+        out.append(next(free, wanted) if wanted.upper() in taken else wanted)
+    return tuple(out)
 
 
 BAND_COLOURS: dict[str, tuple[str, str]] = {

@@ -86,11 +86,9 @@ class Book:
         """The format of a number in ``unit``."""
         return self.format(num_format=_NUMBER_FORMATS[unit], **properties)
 
-    def heading(self) -> Any:
+    def heading(self, mark: Mark = ("#1F3B4D", "#FFFFFF")) -> Any:
         """The format of a column's heading."""
-        return self.format(
-            bold=True, bg_color="#1F3B4D", font_color="#FFFFFF", text_wrap=True, align="center", border=1
-        )
+        return self.format(bold=True, bg_color=mark[0], font_color=mark[1], text_wrap=True, align="center", border=1)
 
     def sheet(self, name: str, *, landscape: bool = True) -> Sheet:
         """A new sheet, set up to print on A4, one page wide."""
@@ -185,11 +183,14 @@ class Sheet:
         self.put(row, 0, text, self.book.format(bold=True, font_size=12, font_color="#1F3B4D"), fits=False)
         return row + 1
 
-    def headings(self, row: int, headings: Sequence[str], *, points: float = 31.0) -> int:
-        """A row of column headings, ``points`` high; returns the row after it."""
+    def headings(
+        self, row: int, headings: Sequence[str], *, points: float = 31.0, marks: Mapping[int, Mark] | None = None
+    ) -> int:
+        """A row of column headings, ``points`` high, some with colours of their own; returns the row after it."""
         self.worksheet.set_row(row, points)
+        marked = {column: self.book.heading(mark) for column, mark in (marks or {}).items()}
         for column, text in enumerate(headings):
-            self.put(row, column, text, self.book.heading(), fits=False)
+            self.put(row, column, text, marked.get(column) or self.book.heading(), fits=False)
             self._widths[column] = max(self._widths.get(column, 0.0), _heading_width(text))
         return row + 1
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from chainsim.charts.palette import LINE, ink_on
 from chainsim.reports.export import COMPARISON_TABLES
 from chainsim.reports.sheets import Book, Mark, Sheet, list_sheet, number_format
 from chainsim.reports.workbook import dictionary_sheet, filled_workbook
@@ -43,11 +44,17 @@ _LEAST = 5e-4
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One run: what it is called, its tables ``kpis`` and ``asset_figures``, and how its assets are called."""
+    """One run: what it is called, its tables ``kpis`` and ``asset_figures``, how its assets are called, its colour (#RRGGBB)."""
 
     name: str
     tables: Mapping[str, pd.DataFrame]
     labels: Labels
+    colour: str
+
+    @property
+    def mark(self) -> Mark:
+        """Its colour, and a text's on it."""
+        return self.colour, ink_on(self.colour)
 
 
 def comparison_workbook_bytes(sides: Sequence[Side], tables: Mapping[str, pd.DataFrame], lang: str) -> bytes:
@@ -57,16 +64,24 @@ def comparison_workbook_bytes(sides: Sequence[Side], tables: Mapping[str, pd.Dat
         {name: label for side in reversed(sides) for name, label in side.labels.grades.items()},
     )
 
+    marks = {side.name: side.mark for side in sides}
+    # Of two runs all lists are about the second: its tabs. Of more, each list is about several, told apart by their cells.
+    tab = sides[1].colour if len(sides) == 2 else LINE
+
     def fill(book: Book) -> None:
-        _side_by_side(book, sides, tables)
+        common = replace(book, tab=LINE)
+        book = replace(book, tab=tab)
+        _side_by_side(common, sides, tables)
         for name, table in COMPARISON_TABLES.items():
             other = "en" if lang == "zh" else "zh"
             columns = [c.name for c in table.columns if not c.name.endswith(f"_{other}") and c.name not in _LAST]
             columns = sorted(columns, key=lambda name: name not in ("run", f"header_{lang}"))
             columns += [c.name for c in table.columns if c.name in _LAST]
             wraps = {name: width for name, width in _WRAPS.items() if name in columns}
-            list_sheet(book, book.text(f"compare.{name}"), table, _labelled(book, tables[name]), columns, wraps=wraps)
-        dictionary_sheet(book, COMPARISON_TABLES.values())
+            frame = _labelled(book, tables[name])
+            runs = {"run": [marks[str(run)] for run in frame["run"]]}
+            list_sheet(book, book.text(f"compare.{name}"), table, frame, columns, wraps=wraps, marks=runs)
+        dictionary_sheet(common, COMPARISON_TABLES.values())
 
     return filled_workbook(" · ".join(side.name for side in sides), _CREATED, labels, lang, fill)
 
@@ -138,7 +153,8 @@ def _section(
     names = [side.name for side in sides]
     heads = [book.text("compare.figure"), book.text("compare.subject"), *names]
     heads += [book.text("compare.change").format(name=name) for name in names[1:]]
-    row = sheet.headings(row, heads)
+    marks = dict(enumerate((side.mark for side in (*sides, *sides[1:])), start=2))
+    row = sheet.headings(row, heads, marks=marks)
     if not lines:
         sheet.put(row, 0, book.text("none"), book.format(font_color="#666666"))
         return row + 1
@@ -165,7 +181,8 @@ def _causes(sheet: Sheet, row: int, sides: Sequence[Side], causes: pd.DataFrame)
     book = sheet.book
     row = sheet.section(row, book.text("compare.causes"))
     names = [side.name for side in sides[1:]]
-    row = sheet.headings(row, [book.text("compare.cause"), book.text("compare.asset"), *names])
+    marks = dict(enumerate((side.mark for side in sides[1:]), start=2))
+    row = sheet.headings(row, [book.text("compare.cause"), book.text("compare.asset"), *names], marks=marks)
     sums: dict[str, dict[_Key, float]] = {}
     for name in names:
         found: list[Any] = list(effects(causes[causes["run"] == name], "cause", "asset").itertuples())

@@ -8,8 +8,8 @@ Answers are parts of the page in HTML, which htmx puts in their place.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,22 +17,24 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from chainsim.charts.palette import SERIES
 from chainsim.errors import InputError, Problem
 from chainsim.files.overlays import Changes
 from chainsim.mistakes import mistake
 from chainsim.texts import text
 from chainsim.web import analyses_chance, analyses_orders, analyses_views
-from chainsim.web.analyses_compare import Named, named_apart, side_by_side
+from chainsim.web.analyses_compare import Named, side_by_side
 from chainsim.web.analyses_levers import all_sliders
 from chainsim.web.analyses_views import drawn
 from chainsim.web.answering import Page, problem_of
 from chainsim.web.asking import BadQuestionError, cell_in, lang_in, optional_text, text_in
 from chainsim.web.jobs import Runner, Seen, Work
 from chainsim.web.links import packed, unpacked
-from chainsim.web.replying import answered, file_of
+from chainsim.web.replying import XLSX, answered, file_of
 from chainsim.web.shelf import MOST_VARIANTS
 from chainsim.web.templates import render
-from chainsim.workflow_whatif import Base, scenario_with
+from chainsim.workflow_compare import apart, compared, side_of, workbook_of
+from chainsim.workflow_whatif import Base, outcome_of, scenario_with
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -87,12 +89,16 @@ class Analyses:
         async def compare(request: Request) -> Response:
             return await answered(request, read_comparing, self.compare)
 
+        async def workbook(request: Request) -> Response:
+            return await answered(request, read_comparing, self.workbook)
+
         async def file(request: Request) -> Response:
             return await run_in_threadpool(self.file, **request.path_params)
 
         return [
             *(asking(kind) for kind in KINDS),
             Route("/analyses/compare", compare, methods=["POST"]),
+            Route("/analyses/compare/workbook", workbook, methods=["POST"]),
             Route("/analyses/file/{key}/{lang}/{name}", file, methods=["GET"]),
         ]
 
@@ -121,13 +127,24 @@ class Analyses:
 
     def compare(self, question: Comparing) -> Response:
         """Several variants side by side; each is simulated unless it is at hand."""
-        names = named_apart([name for name, _, _ in question.variants])
-        variants = []
-        for name, (_, scenario, token) in zip(names, question.variants, strict=True):
-            variants.append(Named(name, self.page.shelf.run(scenario, unpacked(token))))
+        variants = [
+            Named(name, self.page.shelf.run(scenario, unpacked(token))) for name, scenario, token in _named(question)
+        ]
         known = {customer.name for customer in variants[0].run.scenario.customers}
         found = side_by_side(variants, question.customer if question.customer in known else "", question.lang)
         return _fragment(question.lang, "compare", 200, found=found, chart=drawn(found.chart))
+
+    def workbook(self, question: Comparing) -> Response:
+        """The comparison as ``chainsim compare --xlsx`` writes it, each variant in its colour of the page."""
+        sides = []
+        for name, scenario, token in _named(question):
+            changes = unpacked(token)
+            with self.page.shelf.lock:
+                base = self.page.shelf.base(scenario)
+                outcome = outcome_of(base, changes, self.page.shelf.run(scenario, changes), self.page.rules_folder)
+            sides.append(replace(side_of(outcome, base.path), name=name))
+        content = workbook_of(compared(sides), question.lang, SERIES)
+        return file_of(content, XLSX, f"{text(question.lang, 'analyses.compare.file')}.xlsx")
 
     def file(self, key: str, lang: str, name: str) -> Response:
         """A file of an answer that is kept: nothing is computed here."""
@@ -282,6 +299,12 @@ def read_comparing(given: Any) -> Comparing:
             (text_in(v, "name")[:80] or "–", text_in(v, "scenario"), optional_text(v, "token")) for v in variants
         ),
     )
+
+
+def _named(question: Comparing) -> Iterator[tuple[str, str, str]]:
+    """The variants, no two of one name."""
+    names = apart([name for name, _, _ in question.variants])
+    return ((name, scenario, token) for name, (_, scenario, token) in zip(names, question.variants, strict=True))
 
 
 def told_problems(problems: Any, lang: str) -> list[dict[str, str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from chainsim.charts import Chart, variants_chart
 from chainsim.reports.report import TILES
@@ -213,13 +212,3 @@ def _change(change: float, unit: str) -> str:
     if unit not in ("1", "t", "") and shown:
         shown = f"{change:+,.1f}"
     return shown.replace("-", "−") if shown.strip("+-0.,") else ""
-
-
-def named_apart(names: Sequence[Any]) -> list[str]:
-    """Names that occur twice get a number."""
-    seen: dict[str, int] = {}
-    out = []
-    for name in map(str, names):
-        seen[name] = seen.get(name, 0) + 1
-        out.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return out

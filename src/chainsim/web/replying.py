@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
 class _InALanguage(Protocol):
     @property
     def lang(self) -> str: ...

@@ -16,7 +16,7 @@ from chainsim.texts import both
 from chainsim.web.answering import Page
 from chainsim.web.asking import BadQuestionError, lang_in, optional_text, text_in
 from chainsim.web.links import unpacked
-from chainsim.web.replying import answered, file_of
+from chainsim.web.replying import XLSX, answered, file_of
 from chainsim.workflow_whatif import files_under, outcome_of, save_whatif
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _COLOR = re.compile(r"#[0-9a-f]{6}")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d|scenario)", re.IGNORECASE)
 """Names that some systems keep for themselves, and the head of a scenario's folder."""
 _KINDS = {
-    "workbook": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "workbook": ("xlsx", XLSX),
     "report": ("html", "text/html; charset=utf-8"),
 }
 

@@ -2,6 +2,7 @@
 // the question as JSON with all that it is about, tabs, charts, and the variants that this tab remembers.
 import { adopt } from "./asking.js";
 import { drawIn } from "./drawing.js";
+import { download } from "./leaving.js";
 import { $, state } from "./state.js";
 
 const section = $("analyses");
@@ -129,6 +130,7 @@ section.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
   if (button.dataset.tab) choose(button.dataset.tab);
+  else if (button.dataset.keep) void download(button, "/analyses/compare/workbook", { lang: state.lang, cell: state.cell, variants: compared() });
   else if (button.dataset.approve) adopt(button.dataset.approve);
   else if (button.dataset.forget) {
     keep(remembered().filter((_, index) => index !== Number(button.dataset.forget)));

@@ -58,12 +58,15 @@ async function save() {
   say("page.saved", { name: answer.saved });
 }
 
-async function take(button) {
+const take = (button) => download(button, "/export", {
+  scenario: state.scenario, token: state.token, lang: state.lang, kind: button.dataset.export,
+});
+
+// A file that the server makes of a question, to keep.
+export async function download(button, where, question) {
   button.disabled = true;
   say("page.busy");
-  const answer = await post("/export", {
-    scenario: state.scenario, token: state.token, lang: state.lang, kind: button.dataset.export,
-  }, true);
+  const answer = await post(where, question, true);
   button.disabled = false;
   if (answer === null) return;
   if (!answer.ok) {
