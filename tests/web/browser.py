@@ -60,7 +60,9 @@ def chromium(width: int = 1280, height: int = 900, downloads: Path | None = None
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     if downloads is not None:
-        options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
+        # A click by script is nobody's hand, and Chromium asks before it takes a second file from a page that nobody touched.
+        allowed = {"profile.default_content_setting_values.automatic_downloads": 1}
+        options.add_experimental_option("prefs", {"download.default_directory": str(downloads), **allowed})
     driver = webdriver.Chrome(options=options, service=Service(DRIVER))
     try:
         yield driver

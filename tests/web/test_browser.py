@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -216,6 +219,39 @@ def test_no_part_is_wider_than_the_page(tab: Tab, driver: webdriver.Chrome, widt
     driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     assert wide <= room
     assert tab.find("#headline").is_displayed()
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="no poppler here")
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_on_paper_stands_what_came_of_it_on_few_full_sheets_without_controls(
+    driver: webdriver.Chrome, url: str, tmp_path: Path, lang: str
+) -> None:
+    tab = Tab(driver, f"{url}?s=small&lang={lang}")
+    tab.write(DAYS, "21")
+    for part in (
+        "plan",
+        "why",
+        "map",
+        "moves",
+        "tanks",
+        "findings",
+        "analyses",
+    ):  # what lies further down is drawn when seen
+        driver.execute_script("arguments[0].scrollIntoView()", tab.find(f"#{part}-title"))
+        tab.settled()
+    tab.until(lambda: tab.find("#trains-chart svg"), "the last chart")
+    tab.click("#tab-order")
+    printed = driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})
+    (tmp_path / "page.pdf").write_bytes(base64.b64decode(printed["data"]))
+    command = ["pdftotext", "-layout", str(tmp_path / "page.pdf"), "-"]
+    sheets = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\f")[:-1]
+    assert 2 <= len(sheets) <= 4
+    assert all(len(sheet.split()) > 40 for sheet in sheets), "no sheet is nearly empty"
+    assert sheets[0].index(tab.text("#headline .lead")[:12]) < sheets[0].index(tab.text("#levers .changes span")[:6])
+    whole = "\n".join(sheets)
+    for control in ("#undo", "#save", "#play", "#add-outage", ".check:has(#by-grade)", "#analyses-title"):
+        assert not re.search(rf"(^|\s){re.escape(tab.text(control))}(\s|$)", whole), control
+    assert driver.execute_script("return document.querySelectorAll('.chart svg[viewBox]').length") == 0
 
 
 PASTE = """

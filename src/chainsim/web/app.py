@@ -34,7 +34,8 @@ from chainsim.web.templates import render
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-_SCRIPTS = ("page.js", "asking.js", "drawing.js", "fields.js", "leaving.js", "moving.js", "plan.js", "state.js")
+_SCRIPTS = ("page.js", "asking.js", "drawing.js", "fields.js", "leaving.js", "moving.js", "plan.js",
+            "printing.js", "state.js")  # fmt: skip
 """Modules, the one that begins first."""
 _FILES = {
     "page.css": ("web/static", "text/css"),

@@ -6,6 +6,7 @@ import { changeOf } from "./fields.js";
 import { startLeaving } from "./leaving.js";
 import { startMoving } from "./moving.js";
 import { startPlan } from "./plan.js";
+import { startPrinting } from "./printing.js";
 import { $, arrived, begin, keep, push, state, turn } from "./state.js";
 
 // --- changes
@@ -125,6 +126,7 @@ if (!begin()) {
   startMoving();
   startPlan();
   startLeaving();
+  startPrinting();
   start();
   if (notes) {
     $("problems").replaceChildren(...notes);
