@@ -169,6 +169,9 @@ LISTED = "{a: {set: pipelines.spur.capacity, levels: [7]}}"
         ("record: {stocks: dayly}", "not_a_choice", "dayly", "day"),
         ("until: {kpi: completion, half_width: 1%, at_most: 50}\nreplications: 9", "until_and_replications", "9", ""),
         ("until: {kpi: completion, half_width: 0, at_most: 50}", "above_zero", "0", ""),
+        ("until: {kpi: completion, half_width: 120%, at_most: 50}", "share_range", "120%", ""),
+        ("answers: {miss_below: [98%, 950%]}", "threshold_range", "950%", ""),
+        ("answers: {miss_below: -5%}", "threshold_range", "-5%", ""),
         ("answers: {baseline: {nothing: 1}}", "unknown_name", "nothing", ""),
         (f"factors: {LISTED}\nanswers: {{baseline: {{a: 8}}}}", "unknown_level", "8", ""),
         (f"factors: {LISTED}\ndesign: {{kind: list, points: [{{a: 9}}]}}", "unknown_level", "9", ""),
@@ -191,6 +194,31 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 def test_what_the_schema_tells_of_a_level_stands_at_the_level(tmp_path: Path) -> None:
     text = "factors:\n  a:\n    set: pipelines.spur.capacity\n    levels:\n      - 100\n      - -3\n"
     assert problems(tmp_path, text)["negative"].line == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "replications: -3\nuntil: {kpi: completion, half_width: 1%, at_most: 50}",
+            [("at_least", "replications", "-3"), ("until_and_replications", "replications", "-3")],
+        ),
+        (
+            "replications: 9\noverlay: {random_disruptions: null}\nnoise: {production: {factor: norml(mean=1)}}",
+            [("bad_distribution", "noise.production.factor", "norml(mean=1)")],
+        ),
+        (
+            "until: {kpi: completion, half_width: 1%}",
+            [("missing_key", "until", "")],
+        ),
+        ("noise: {demand: {of: prices}}", [("missing_key", "noise.demand", "")]),
+        ("answers: {miss_below: [98%, 950%]}", [("threshold_range", "answers.miss_below", "950%")]),
+    ],
+)
+def test_a_mistake_brings_no_misleading_others(tmp_path: Path, text: str, told: list[tuple[str, str, str]]) -> None:
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, text)
+    assert [(p.code, p.path, p.found) for p in caught.value.problems] == told
 
 
 def test_a_missing_base_is_told(tmp_path: Path) -> None:

@@ -48,8 +48,8 @@ class Keys:
         return self.block.place_of(key) if key else self.block.place
 
     def shown(self, key: str | int) -> str:
-        """``factors.outage.set``."""
-        return path_text((*self.path, key))
+        """``factors.outage.set``; of the mapping itself ``factors.outage``."""
+        return path_text(self.path if key == "" else (*self.path, key))
 
     def tell(self, code: str, key: str, found: Any = None, *, nearest: str = "", **values: object) -> None:
         """A problem with the value of ``key``."""

@@ -96,6 +96,12 @@ EXPERIMENT_TEMPLATES: dict[str, Template] = {
     "above_zero": ("must be more than 0", "应大于 0", "e.g. 0.2%", "如 0.2%"),
     "at_least": ("too small a number", "数值过小", "{least} or more", "不小于 {least}"),
     "share_range": ("not a share between 0 and 1", "应在 0 和 1 之间", "e.g. 95%", "如 95%"),
+    "threshold_range": (
+        "not a share that a completion could stay below",
+        "完成率门槛应大于 0%、不超过 100%",
+        "more than 0 %, up to 100 %, e.g. 95%",
+        "大于 0%、不超过 100%，如 95%",
+    ),
     "until_and_replications": (
         "until says itself when the replications end",
         "until 已规定重复次数何时结束",

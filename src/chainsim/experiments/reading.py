@@ -38,6 +38,7 @@ from chainsim.results import KPIS, PLAN_FIGURES, TABLES
 _TOP = ("experiment", "title", "description", "base", "overlay", "factors", "design", "noise", "replications", "seed",
         "record", "answers", "until", "most_runs")  # fmt: skip
 _NOISES = ("production", "cash", "prices")
+_UNITS = {kpi.name: kpi.unit for kpi in KPIS}
 KNOWN = tuple(kpi.name for kpi in KPIS)
 MOST_RUNS = 10_000
 """More runs than this are taken for a mistake unless the file (or the caller) says that they are meant."""
@@ -136,10 +137,10 @@ def _experiment(
     recording = replace(recording, kpis=tuple(dict.fromkeys([*recording.kpis, *asked])))
     replications = keys.count("replications", 1)
     if until is not None and replications is not None:
-        keys.tell("until_and_replications", "replications", replications)
+        keys.tell("until_and_replications", "replications", keys.block["replications"])
     if (
         (until is not None or (replications or 1) > 1)
-        and not noise
+        and not keys.block.get("noise")  # where it is there and wrong, that is what is told
         and not scenario.random_disruptions
         and not reader.adds_chance
     ):
@@ -208,6 +209,8 @@ def _until(keys: Keys) -> Until | None:
     half_width = inside.read("half_width", read_share, 1.0)
     if half_width <= 0:
         inside.tell("above_zero", "half_width", half_width)
+    elif half_width >= 1.0 and "half_width" in inside.block and _UNITS[kpi] == "1":
+        inside.tell("share_range", "half_width", inside.block["half_width"])
     at_most = inside.count("at_most", _FEWEST) or _FEWEST
     return Until(
         kpi=kpi, half_width=half_width, at_most=at_most, every=min(inside.count("every", _FEWEST) or 50, at_most)
@@ -233,12 +236,17 @@ def _questions(keys: Keys, factors: Iterable[Any], customers: Sequence[str]) -> 
     given = inside.block.get("miss_below")
     thresholds = []
     for i, value in enumerate(given if isinstance(given, Items) else [] if given is None else [given]):
+        place = given.place_of(i) if isinstance(given, Items) else inside.place("miss_below")
         try:
-            thresholds.append(read_share(value))
+            threshold = read_share(value)
         except BadValueError as bad:
-            place = given.place_of(i) if isinstance(given, Items) else inside.place("miss_below")
             values: dict[str, Any] = {"found": written(value), "nearest": bad.nearest, **bad.values}
             inside.report.add(bad.code, place, path=inside.shown("miss_below"), **values)
+            continue
+        if 0.0 < threshold <= 1.0:
+            thresholds.append(threshold)
+        else:
+            tell(inside.report, "threshold_range", place, path=inside.shown("miss_below"), found=written(value))
     baseline = inside.inside("baseline")
     tornado = inside.names("tornado", [*customers, *KNOWN], "customer or key figure")
     return Questions(
