@@ -132,7 +132,7 @@ def noisy(yardstick: Yardstick, replications: int = REPLICATIONS, every: str = "
         def whole() -> None:
             nonlocal in_all
             started = time.process_time()
-            run_experiment(read, folder / "out", Here)
+            run_experiment(read, folder / "out", Here, restart=True)
             in_all = time.process_time() - started
 
         ratios, shares, spent = [], [], []

@@ -83,6 +83,14 @@ class InputError(ChainsimError):
         return "\n".join(render_problem(problem, self.lang) for problem in self.problems)
 
 
+class StoppedError(InputError):
+    """Work that was under way could not go on. What is finished of it is kept; ``again`` is the command that goes on."""
+
+    def __init__(self, problems: Sequence[Problem], again: str = "") -> None:
+        self.again = again
+        super().__init__(problems)
+
+
 class NoFeasibleAnswerError(ChainsimError):
     """The question has no answer (exit code 3)."""
 

@@ -290,6 +290,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     # --- errors
     "problems": ("problems: {count}; nothing was run or written", "问题 {count} 个;未运行,未写出"),
     "problems.output": ("nothing was written", "未写出任何文件"),
+    "problems.stopped": ("what is finished is kept; go on with: {command}", "已完成的部分保留;继续:{command}"),
     "error.xlsx": ("'{path}' does not end in .xlsx", "“{path}”不以 .xlsx 结尾"),
     "error.table_file": ("'{path}' does not end in .parquet or .csv", "“{path}”不以 .parquet 或 .csv 结尾"),
     "error.explain.both": ("--scenario and --run exclude each other", "--scenario 与 --run 只能选一个"),

@@ -25,7 +25,10 @@ EXPERIMENT_TEXTS: dict[str, tuple[str, str]] = {
         "并行进程数;0 为在本进程内运行;默认每个 CPU 一个。",
     ),
     "help.experiment.resume": ("Go on where an earlier session ended.", "从上次中断处继续。"),
-    "help.experiment.restart": ("Give up what an unfinished session has done.", "放弃未完成的运行,重新开始。"),
+    "help.experiment.restart": (
+        "Give up what is in the folder, finished or not, and begin anew.",
+        "放弃目录中已有的内容(无论是否完成),重新开始。",
+    ),
     "help.experiment.most_runs": (
         "Allow this many runs, if more than 10,000 are meant.",
         "确需超过 10,000 次运行时,写明允许的次数。",
@@ -81,6 +84,10 @@ EXPERIMENT_TEXTS: dict[str, tuple[str, str]] = {
         "{runs:,} runs in {seconds}: {folder}",
         "{runs:,} 次运行,用时 {seconds}:{folder}",
     ),
+    "experiment.already": (
+        "already finished, nothing was left to do: {runs:,} runs in {folder}",
+        "此前已完成,无须再运行:{folder} 中共 {runs:,} 次运行",
+    ),
     "experiment.failed": (
         "{failed:,} run(s) failed, {crashed:,} of them because their process died; see the table runs",
         "{failed:,} 次运行失败,其中 {crashed:,} 次因进程崩溃;见表 runs",
@@ -100,16 +107,25 @@ EXPERIMENT_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "experiment.nothing_to_resume": ("there is no experiment here to go on with", "此处没有可继续的试验"),
     "experiment.unfinished": (
-        "an unfinished experiment is here: --resume goes on with it, --restart gives it up",
-        "此处有未完成的试验:用 --resume 继续,或用 --restart 放弃",
+        "this experiment is here, not finished or damaged: --resume goes on with it, --restart gives it up",
+        "此试验在此处尚未完成或已损坏:用 --resume 继续,或用 --restart 放弃",
+    ),
+    "experiment.finished": (
+        "this experiment is finished here: chainsim experiment show {folder} tells its answers, --restart does it again",
+        "此试验在此处已经完成:用 chainsim experiment show {folder} 查看结果,或用 --restart 重做",
+    ),
+    "experiment.another": ("another experiment is in this folder", "此文件夹中是另一个试验"),
+    "experiment.another.accepted": (
+        "another folder (--out DIR), or --restart to put {name} in its place",
+        "另选目录(--out 目录),或用 --restart 以 {name} 取代",
     ),
     "experiment.stillborn": (
         "processes die as soon as they begin (too little memory?): try --workers 0",
         "进程一启动即崩溃(内存不足?):可用 --workers 0",
     ),
     "experiment.changed": (
-        "what is finished here was run with something else ({changes}): --restart begins anew",
-        "此处已完成的部分所用内容不同({changes}):用 --restart 重新开始",
+        "what is finished here was run with something else ({changes}): --restart begins anew, --out DIR begins elsewhere",
+        "此处已完成的部分所用内容不同({changes}):用 --restart 重新开始,或用 --out 另选目录",
     ),
     # --- a cluster
     "help.experiment.cluster": (
@@ -139,14 +155,8 @@ EXPERIMENT_TEXTS: dict[str, tuple[str, str]] = {
         "this worker would not give the same results: {differences}",
         "此工作进程会给出不同结果:{differences}",
     ),
-    "cluster.gone": (
-        "the scheduler is gone; what is finished is kept, go on with --resume",
-        "调度器已断开;已完成的部分保留,用 --resume 继续",
-    ),
-    "cluster.alone": (
-        "all workers are gone; what is finished is kept, go on with --resume",
-        "工作进程全部断开;已完成的部分保留,用 --resume 继续",
-    ),
+    "cluster.gone": ("the scheduler is gone", "调度器已断开"),
+    "cluster.alone": ("all workers are gone", "工作进程全部断开"),
     # --- answers
     "help.experiment.show": (
         "Show what the runs of the experiment in DIR say together: intervals, chances, differences, causes, a tornado.",

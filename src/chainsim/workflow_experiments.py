@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from chainsim.experiments.running import Finished, Standing
     from chainsim.experiments.work import Plan
 
-ANSWERS = "answers"
-"""The folder of the answers' tables inside an experiment's."""
-
 
 @dataclass(frozen=True, slots=True)
 class CheckedExperiment:
@@ -111,6 +108,7 @@ def answers_of(
     ``charts`` also pictures) and to a workbook."""
     from chainsim.experiments.answers import read_answers
     from chainsim.experiments.answers_catalogue import ANSWER_TABLES
+    from chainsim.experiments.folders import ANSWERS
     from chainsim.reports import whole_file, write_results
 
     answers = read_answers(folder, baseline=baseline)

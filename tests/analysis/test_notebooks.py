@@ -7,6 +7,7 @@ import runpy
 from pathlib import Path
 
 import pytest
+from tests.experiments.tiny import write_tiny
 
 import chainsim
 from chainsim import InputError
@@ -45,3 +46,14 @@ def test_an_experiment_with_mistakes_tells_them_all(tmp_path: Path) -> None:
     with pytest.raises(InputError) as raised:
         chainsim.experiment(file, lang="zh")
     assert raised.value.lang == "zh" and "bad.yaml" in str(raised.value)
+
+
+def test_a_cell_can_be_executed_twice(tmp_path: Path) -> None:
+    experiment = chainsim.experiment(write_tiny(tmp_path, "base: tiny.yaml\n"))
+    first = experiment.run(tmp_path / "out", workers=0)
+    written = (tmp_path / "out" / "runs.parquet").stat().st_mtime_ns
+    again = experiment.run(tmp_path / "out", workers=0)
+    assert (tmp_path / "out" / "runs.parquet").stat().st_mtime_ns == written, "nothing was run again"
+    assert again.tables.answer_kpis.equals(first.tables.answer_kpis)
+    experiment.run(tmp_path / "out", workers=0, restart=True)
+    assert (tmp_path / "out" / "runs.parquet").stat().st_mtime_ns > written

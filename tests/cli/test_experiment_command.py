@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import resource
+import shlex
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.cli.conftest import Chainsim
@@ -63,6 +67,104 @@ def test_too_many_runs_are_refused_unless_meant(planner: Chainsim) -> None:
     assert outcome.code == 2
     assert "12,000 runs" in outcome.err and "outage 3 × 4,000 replications" in outcome.err
     assert planner("experiment", "check", "noisy.yaml", "--most-runs", "12000").code == 0
+
+
+def test_a_finished_experiment_is_not_run_again_unasked(planner: Chainsim) -> None:
+    planner("experiment", "run", "noisy.yaml", "--workers", "0", "--quiet", "--out", "what if")
+    outcome = planner("experiment", "run", "noisy.yaml", "--workers", "0", "--out", "what if")
+    assert outcome.code == 2
+    assert "chainsim experiment show 'what if'" in outcome.err and "--restart" in outcome.err
+    again = planner("experiment", "run", "noisy.yaml", "--workers", "0", "--out", "what if", "--resume")
+    assert again.code == 0
+    assert "already finished, nothing was left to do: 9 runs in what if" in again.out
+    assert planner("experiment", "run", "noisy.yaml", "--workers", "0", "--out", "what if", "--restart").code == 0
+    Path("other.yaml").write_text(FEW.replace("experiment: noisy", "experiment: other"), encoding="utf-8")
+    outcome = planner("experiment", "run", "other.yaml", "--out", "what if", "--lang", "zh")
+    assert outcome.code == 2
+    assert "此文件夹中是另一个试验" in outcome.err and "写的是：noisy" in outcome.err and "--restart" in outcome.err
+
+
+def test_a_cluster_that_does_not_answer_leaves_nothing(planner: Chainsim, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chainsim.experiments import cluster
+
+    monkeypatch.setattr(cluster, "PATIENCE_S", 0.3)
+    outcome = planner("experiment", "run", "noisy.yaml", "--cluster", "tcp://127.0.0.1:9")
+    assert outcome.code == 2
+    assert "no scheduler answers" in outcome.err and "nothing was run or written" in outcome.err
+    assert not Path("results").exists()
+
+
+def test_the_way_on_keeps_every_option(planner: Chainsim, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chainsim.experiments import running
+    from chainsim.experiments.work import Worker
+
+    monkeypatch.setattr(running, "CHUNK_SECONDS", 1e-6)
+    Path("my noisy.yaml").write_text(FEW, encoding="utf-8")
+    words = ("experiment", "run", "my noisy.yaml", "--workers", "0", "--xlsx", "the answers.xlsx", "--charts",
+             "--lang", "zh", "--most-runs", "20", "--out", "out 1", "--allow-unencrypted")  # fmt: skip
+    worked = Worker.work
+    calls: list[object] = []
+
+    def until_ctrl_c(worker: Worker, chunk: Any) -> Any:
+        calls.append(chunk)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return worked(worker, chunk)
+
+    monkeypatch.setattr(Worker, "work", until_ctrl_c)
+    outcome = planner(*words, "--restart")
+    assert outcome.code == 130
+    command = shlex.split(outcome.err.partition("继续:")[2])
+    # Options come in the order of their help; each of them, with its value, and --resume in the place of --restart.
+    assert command[:4] == ["chainsim", "experiment", "run", "my noisy.yaml"]
+    assert sorted(command[1:]) == sorted([*words, "--resume"])
+    assert planner(*command[1:]).code == 0
+    assert Path("the answers.xlsx").is_file() and list(Path("out 1/answers").glob("tornado-*.svg"))
+
+
+def test_what_stops_in_the_middle_says_what_is_kept(planner: Chainsim, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dataset's and the answers' writers meet a full disk: told, and gone on with once there is room."""
+    from chainsim.experiments import dataset
+    from chainsim.reports import export
+
+    def cramped(write: Callable[..., None]) -> Callable[..., None]:
+        """``write`` where no file can grow beyond 64 bytes; the system refuses, not a stand-in."""
+
+        def written(*given: Any) -> None:
+            before = resource.getrlimit(resource.RLIMIT_FSIZE)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (64, before[1]))
+            try:
+                write(*given)
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+        return written
+
+    words = ("experiment", "run", "noisy.yaml", "--workers", "0", "--xlsx", "a.xlsx")
+    folder = Path("results/experiments/noisy")
+    for module, writer in ((dataset, "_write"), (export, "_write_parquet"), (export, "_write_csv")):
+        with monkeypatch.context() as patched:
+            patched.setattr(module, writer, cramped(getattr(module, writer)))
+            outcome = planner(*words, *(("--resume",) if folder.exists() else ()))
+        assert outcome.code == 2
+        assert "File too large" in outcome.err and "Traceback" not in outcome.err
+        assert "what is finished is kept; go on with: chainsim experiment run noisy.yaml --workers 0" in outcome.err
+        assert "nothing was" not in outcome.err
+        assert not list(Path("results").rglob("*.part")) and not (folder / "answers").exists()
+        assert (folder / "manifest.json").is_file() == (module is export)
+    outcome = planner(*words, "--resume")
+    assert outcome.code == 0 and Path("a.xlsx").is_file()
+
+
+def test_show_draws_and_writes_what_is_asked_for(planner: Chainsim) -> None:
+    planner("experiment", "run", "noisy.yaml", "--workers", "0", "--quiet")
+    folder = Path("results/experiments/noisy")
+    assert not list(folder.rglob("*.svg"))
+    outcome = planner("experiment", "show", str(folder), "--charts", "--xlsx", "answers.xlsx")
+    assert outcome.code == 0
+    assert f"pictures: {folder / 'answers'}" in outcome.out and "answers.xlsx" in outcome.out
+    assert {path.name for path in folder.rglob("*.svg")} >= {"tornado-completion.svg", "stock-depot.svg"}
+    assert Path("answers.xlsx").is_file()
 
 
 def test_show_tells_the_answers_again(planner: Chainsim) -> None:

@@ -19,13 +19,17 @@ from tests.experiments.tiny import NOISY, write_tiny
 
 from chainsim.errors import InputError
 from chainsim.experiments import running
+from chainsim.experiments.addresses import cluster_problem
+from chainsim.experiments.answers import read_answers
 from chainsim.experiments.backends import Backend, Here, Processes, Report
+from chainsim.experiments.folders import changes
 from chainsim.experiments.identity import SOURCE
 from chainsim.experiments.intervals import t_quantile
 from chainsim.experiments.journal import PARTS, Journal
 from chainsim.experiments.reading import ReadExperiment, read_experiment
 from chainsim.experiments.running import Finished, Standing, run_experiment
 from chainsim.experiments.work import Chunk, Plan
+from chainsim.workflow_experiments import answers_of
 
 Folder = Path
 RUNS = 90
@@ -206,7 +210,7 @@ def test_changes_are_named() -> None:
 
     before = identity("ab", Python="3.11", numpy="2", **{SOURCE: "x"})
     now = identity("bc", Python="3.12", numpy="2", **{SOURCE: "y"})
-    assert running.changes(before, now) == ["a", "c", "same", "Python 3.11 → 3.12", SOURCE]
+    assert changes(before, now) == ["a", "c", "same", "Python 3.11 → 3.12", SOURCE]
 
 
 def test_folders_are_not_mixed_up(undisturbed: tuple[ReadExperiment, dict[str, str]], tmp_path: Path) -> None:
@@ -228,8 +232,62 @@ def test_folders_are_not_mixed_up(undisturbed: tuple[ReadExperiment, dict[str, s
     assert code("out", resume=True) == "experiment-held"
     journal.close()
     here(read, tmp_path / "out", resume=True)
-    here(read, tmp_path / "out")  # a finished one is replaced
+    assert code("out") == "experiment-finished"
+    assert here(read, tmp_path / "out", resume=True).already
+    assert not here(read, tmp_path / "out", restart=True).already
     assert hashes(tmp_path / "out") == expected
+
+
+def test_another_experiment_is_not_overwritten(
+    undisturbed: tuple[ReadExperiment, dict[str, str]], tmp_path: Path
+) -> None:
+    read, expected = undisturbed
+    other = read_experiment(write_tiny(tmp_path, SHORT.replace("experiment: noisy", "experiment: other"), "other.yaml"))
+    here(read, tmp_path / "out")
+    for more in ({}, {"resume": True}):
+        with pytest.raises(InputError) as caught:
+            here(other, tmp_path / "out", **more)
+        problem = caught.value.problems[0]
+        assert (problem.code, problem.found) == ("experiment-another", "noisy")
+        assert "--restart to put other in its place" in problem.accepted
+    assert hashes(tmp_path / "out") == expected
+    edited = read_experiment(write_tiny(tmp_path, SHORT.replace("seed: 11", "seed: 12")))
+    with pytest.raises(InputError) as caught:
+        here(edited, tmp_path / "out")
+    assert "(noisy.yaml)" in caught.value.problems[0].message
+    assert hashes(tmp_path / "out") == expected
+    here(other, tmp_path / "out", restart=True)
+    assert hashes(tmp_path / "out") != {}
+
+
+def test_nothing_of_an_earlier_run_becomes_an_answer(tmp_path: Path) -> None:
+    here(read_experiment(write_tiny(tmp_path)), tmp_path / "out")  # this one keeps stocks
+    answers_of(tmp_path / "out", charts=True)
+    assert list((tmp_path / "out" / "answers").glob("stock-*.svg"))
+    (tmp_path / "out" / "answers" / "notes.txt").write_text("mine", encoding="utf-8")
+    finished = here(read_experiment(write_tiny(tmp_path, SHORT)), tmp_path / "out", restart=True)
+    assert hashes(tmp_path / "out") == finished.manifest["files"]
+    assert [path.name for path in (tmp_path / "out" / "answers").iterdir()] == ["notes.txt"]
+    # A stranger among the files says nothing either.
+    (tmp_path / "out" / "run_stocks.parquet").write_bytes((tmp_path / "out" / "runs.parquet").read_bytes())
+    assert "answer_stocks" not in read_answers(tmp_path / "out").tables
+    assert len(read_answers(tmp_path / "out").tables["answer_kpis"])
+
+
+def test_what_cannot_work_gives_nothing_up(undisturbed: tuple[ReadExperiment, dict[str, str]], tmp_path: Path) -> None:
+    read, expected = undisturbed
+
+    def unreachable(plan: Plan) -> Backend:
+        raise InputError([cluster_problem("cluster.no_workers", "tcp://127.0.0.1:9")])
+
+    with pytest.raises(InputError):
+        run_experiment(read, tmp_path / "new", unreachable)
+    assert not (tmp_path / "new").exists()
+    here(read, tmp_path / "out")
+    with pytest.raises(InputError):
+        run_experiment(read, tmp_path / "out", unreachable, restart=True)
+    assert hashes(tmp_path / "out") == expected
+    assert here(read, tmp_path / "out", resume=True).already
 
 
 # --- until narrow enough
@@ -387,7 +445,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert "Traceback" not in err + out
-    assert "chainsim experiment run noisy.yaml --out out --resume" in err
+    assert "chainsim experiment run noisy.yaml --out out --workers 1 --resume" in err
     here(read_experiment(tmp_path / "noisy.yaml"), tmp_path / "out", resume=True)
     assert hashes(tmp_path / "out") == expected_of(tmp_path)
 
@@ -398,7 +456,7 @@ def test_a_full_disk_is_told_and_can_be_mended(tmp_path: Path) -> None:
     out, err = process.communicate(timeout=120)
     assert process.returncode == 2, err
     assert "Traceback" not in err + out
-    assert "--resume" in err and "problem" not in err
+    assert "chainsim experiment run noisy.yaml --out out --workers 0 --resume" in err and "problem" not in err
     done = len(list((tmp_path / "out" / PARTS).glob("*.arrow")))
     assert not hashes(tmp_path / "out")
     finished = here(read_experiment(tmp_path / "noisy.yaml"), tmp_path / "out", resume=True)

@@ -64,14 +64,19 @@ class Experiment:
         """Run it into ``folder`` (default: ``results/experiments/NAME``) and read its answers.
 
         ``workers`` processes share the work: 0 is this one, the default one per CPU. A script that asks for more than 0 keeps its
-        own statements under ``if __name__ == "__main__":``, for the processes read it again. Results depend on neither.
+        own statements under ``if __name__ == "__main__":``, for the processes read it again. Results depend on neither. What is
+        finished in ``folder`` is not run again: a cell can be executed twice; ``restart`` does.
         """
-        from chainsim.workflow_experiments import run_experiment
+        from chainsim.experiments.folders import is_finished
+        from chainsim.workflow_experiments import default_folder, run_experiment
 
+        target = default_folder(self._read) if folder is None else Path(folder)
         with told_in(self.lang):
+            if not restart and is_finished(self._read, target):
+                return answers(target, lang=self.lang)
             finished = run_experiment(
                 self.path,
-                None if folder is None else Path(folder),
+                target,
                 workers=workers,
                 resume=resume,
                 restart=restart,

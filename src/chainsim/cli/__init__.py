@@ -17,7 +17,7 @@ import click
 
 from chainsim.cli.commands import commands
 from chainsim.cli.wording import speak
-from chainsim.errors import ChainsimError, InputError, NoFeasibleAnswerError
+from chainsim.errors import ChainsimError, InputError, NoFeasibleAnswerError, StoppedError
 from chainsim.texts import preferred_language, text
 
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 100_000
@@ -85,7 +85,9 @@ def _tell_problems(error: InputError, lang: str) -> int:
     for problem in error.problems:
         _say(render_problem(problem, lang) + _excerpt(problem.file, problem.line, problem.column))
     codes = {problem.code for problem in error.problems}
-    if all(code.startswith("output-") for code in codes):
+    if isinstance(error, StoppedError):
+        _say(text(lang, "problems.stopped", command=error.again))
+    elif all(code.startswith("output-") for code in codes):
         _say(text(lang, "problems.output"))
     elif codes != {"explain"}:
         _say(text(lang, "problems", count=len(error.problems)))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from chainsim.cli.options import add_common, in_utf8, named_xlsx, warn
+from chainsim.cli.options import add_common, in_utf8, named_xlsx, warn, words_again
 from chainsim.cli.progress import Stages
+from chainsim.errors import InputError, StoppedError
 from chainsim.texts import text
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def _run(lang: str) -> click.Command:
         from chainsim.cli.experiment_answers import show_answers
         from chainsim.cli.experiment_terminal import progress_text, show_finished
 
+        again = words_again(click.get_current_context(), lang, less=("resume", "restart"), more=("--resume",))
         last: list[Standing] = []
 
         def told(standing: Standing) -> None:
@@ -93,14 +94,18 @@ def _run(lang: str) -> click.Command:
             except KeyboardInterrupt:
                 if not last:
                     raise
-                again = _again(file, out, most_runs)
                 click.echo(
                     text(lang, "experiment.interrupted", done=last[0].done, total=last[0].total, command=again),
                     err=True,
                 )
                 return INTERRUPTED
+            except StoppedError as error:
+                raise StoppedError(error.problems, again) from None
             stages.begin("answers")
-            answers = workflow_experiments.answers_of(finished.folder, workbook=xlsx, charts=charts, lang=lang)
+            try:
+                answers = workflow_experiments.answers_of(finished.folder, workbook=xlsx, charts=charts, lang=lang)
+            except InputError as error:  # the runs are done, whatever keeps their answers from being written
+                raise StoppedError(error.problems, again) from None
         show_finished(finished, lang)
         show_answers(answers, lang, quiet=quiet)
         _tell_files(finished.folder, xlsx, lang, charts=charts)
@@ -124,7 +129,7 @@ def _show(lang: str) -> click.Command:
         with Stages(lang, quiet=as_json) as stages:
             stages.begin("answers")
             answers = workflow_experiments.answers_of(
-                directory, baseline=baseline, write=False, workbook=xlsx, lang=lang
+                directory, baseline=baseline, write=False, workbook=xlsx, charts=charts, lang=lang
             )
         if as_json:
             in_utf8()
@@ -138,19 +143,9 @@ def _show(lang: str) -> click.Command:
 
 def _tell_files(folder: Path, workbook: Path | None, lang: str, *, charts: bool) -> None:
     """Where what was asked for beside the tables is."""
-    from chainsim.workflow_experiments import ANSWERS
+    from chainsim.experiments.folders import ANSWERS
 
     if charts:
         click.echo(text(lang, "answers.charts", folder=folder / ANSWERS))
     if workbook is not None:
         click.echo(text(lang, "workbook", file=workbook))
-
-
-def _again(file: Path, out: Path | None, most_runs: int | None) -> str:
-    """The command that goes on."""
-    words = ["chainsim", "experiment", "run", file.as_posix()]
-    if out is not None:
-        words += ["--out", out.as_posix()]
-    if most_runs is not None:
-        words += ["--most-runs", str(most_runs)]
-    return shlex.join([*words, "--resume"])

@@ -83,6 +83,9 @@ def show_finished(finished: Finished, lang: str, *, console: Console | None = No
         console.print(text(lang, "experiment.redone", runs=finished.redone), soft_wrap=True)
     if finished.failed:
         console.print(text(lang, "experiment.failed", failed=finished.failed, crashed=finished.crashed), soft_wrap=True)
+    if finished.already:
+        console.print(text(lang, "experiment.already", runs=finished.runs, folder=finished.folder), soft_wrap=True)
+        return
     taken = duration(finished.seconds, lang)
     console.print(
         text(lang, "experiment.done", runs=finished.runs, seconds=taken, folder=finished.folder), soft_wrap=True

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import io
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from chainsim.texts import text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Sequence
 
     from chainsim.errors import Problem
 
@@ -85,6 +87,22 @@ def named_xlsx(lang: str) -> Callable[[click.Context, click.Parameter, Path | No
         return path
 
     return check
+
+
+def words_again(context: click.Context, lang: str, *, less: Collection[str] = (), more: Sequence[str] = ()) -> str:
+    """The command that was given, for a shell: its arguments and options without those named ``less``, with ``more``."""
+    words = context.command_path.split()
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        if context.get_parameter_source(name) is not ParameterSource.COMMANDLINE or name in less:
+            continue
+        value = context.params.get(name, lang if name == "lang" else None)
+        if isinstance(parameter, click.Option):
+            words.append(parameter.opts[0])
+            if parameter.is_flag:
+                continue
+        words.append(value.as_posix() if isinstance(value, Path) else str(value))
+    return shlex.join([*words, *more])
 
 
 def in_utf8() -> None:

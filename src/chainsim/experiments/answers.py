@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +18,8 @@ import numpy as np
 from chainsim.errors import InputError
 from chainsim.experiments.about import About, about_from
 from chainsim.experiments.answers_catalogue import ANSWER_TABLES, QUANTILES
+from chainsim.experiments.folders import MANIFEST
 from chainsim.experiments.intervals import t_quantile, wilson
-from chainsim.experiments.running import MANIFEST
 from chainsim.mistakes import mistake
 from chainsim.results import KPIS, Table, check_frame
 
@@ -74,18 +74,19 @@ def read_answers(folder: Path, *, baseline: int | None = None) -> Answers:
                 ]
             )
         about = replace(about, baseline=baseline)
-    tables = AnswerTables(folder, about)
+    tables = AnswerTables(folder, about, manifest["files"])
     return Answers(folder, about, manifest["runs"], manifest["failed"], manifest, tables)
 
 
 class AnswerTables(Mapping[str, "pd.DataFrame"]):
     """The tables by name; that of stocks only where stocks were kept."""
 
-    def __init__(self, folder: Path, about: About) -> None:
+    def __init__(self, folder: Path, about: About, files: Iterable[str]) -> None:
         self._folder = folder
         self._about = about
+        self._files = sorted(files)
         self._built: dict[str, pd.DataFrame] = {}
-        self._names = [n for n in ANSWER_TABLES if n != "answer_stocks" or (folder / "run_stocks.parquet").is_file()]
+        self._names = [n for n in ANSWER_TABLES if n != "answer_stocks" or "run_stocks.parquet" in self._files]
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._names:
@@ -94,7 +95,7 @@ class AnswerTables(Mapping[str, "pd.DataFrame"]):
             import duckdb
 
             with duckdb.connect(config={"threads": 1}) as connection:
-                _views(connection, self._folder, pooled=self._about.pooled and name != "answer_tornado")
+                _views(connection, self._folder, self._files, pooled=self._about.pooled and name != "answer_tornado")
                 self._built[name] = _framed(ANSWER_TABLES[name], _MAKERS[name](connection, self._about))
         return self._built[name]
 
@@ -105,10 +106,13 @@ class AnswerTables(Mapping[str, "pd.DataFrame"]):
         return len(self._names)
 
 
-def _views(connection: duckdb.DuckDBPyConnection, folder: Path, *, pooled: bool) -> None:
-    """The dataset's tables as views. Where the variants are draws of one design, all runs are of one, each a fate."""
+def _views(connection: duckdb.DuckDBPyConnection, folder: Path, files: Iterable[str], *, pooled: bool) -> None:
+    """The tables of the dataset's ``files`` as views; other files in the folder say nothing.
+
+    Where the variants are draws of one design, all runs are of one, each a fate.
+    """
     run = "0 AS variant, variant * 4294967296 + replication AS replication" if pooled else "variant, replication"
-    for path in sorted(folder.glob("run*.parquet")):
+    for path in (folder / name for name in files if name.startswith("run")):
         file = path.as_posix().replace("'", "''")
         connection.execute(
             f"CREATE VIEW {path.stem} AS SELECT {run}, * EXCLUDE (variant, replication) FROM read_parquet('{file}')"

@@ -178,8 +178,8 @@ def as_problem(folder: Path) -> Iterator[None]:
 def _not_writable(path: Path, why: str) -> Problem:
     return Problem(
         code="output-not-writable",
-        message=f"cannot be written: {why}; what is finished is kept: once there is room, go on with --resume",
-        message_zh=f"无法写入：{why}；已完成的部分保留，腾出空间后用 --resume 继续",
+        message=f"cannot be written: {why}",
+        message_zh=f"无法写入：{why}",
         file=str(path),
     )
 

@@ -10,19 +10,21 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from chainsim.errors import InputError
+from chainsim.errors import InputError, StoppedError
 from chainsim.experiments.about import about_json
 from chainsim.experiments.backends import Backend
-from chainsim.experiments.dataset import build_dataset, sound
+from chainsim.experiments.dataset import build_dataset
 from chainsim.experiments.designs import variants
 from chainsim.experiments.experiment import Experiment
-from chainsim.experiments.identity import differences, versions
-from chainsim.experiments.journal import JOURNAL, PARTS, Journal, Part, as_problem
-from chainsim.experiments.reading import ReadExperiment, identity_of
+from chainsim.experiments.folders import MANIFEST, identity, is_ours, prepare, refuse_folder
+from chainsim.experiments.identity import versions
+from chainsim.experiments.journal import Journal, Part, as_problem
+from chainsim.experiments.reading import ReadExperiment
 from chainsim.experiments.stopping import Rounds
 from chainsim.experiments.work import Chunk, Plan, Span, crashed, merged_spans, runs_in
 from chainsim.mistakes import mistake
@@ -31,7 +33,6 @@ CHUNK_SECONDS = 1.0
 """A chunk takes about this long: what it costs to pass and journal is then beneath notice, and little is lost with a process."""
 CHUNK_RUNS = 500
 """Nor has it more runs than these: its tables stay small in memory, here and where the dataset is made of them."""
-MANIFEST = "manifest.json"
 _DEATHS = 2
 _STILLBORN = 8
 """So many deaths before any run is done are not the runs' fault: processes cannot begin here."""
@@ -50,13 +51,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A finished experiment: where it is, and how its runs went."""
+    """A finished experiment: where it is, and how its runs went. ``already``: nothing was left to do."""
 
     folder: Path
     runs: int
     failed: int
     crashed: int
     redone: int
+    already: bool
     seconds: float
     manifest: dict[str, Any]
 
@@ -77,77 +79,46 @@ def run_experiment(
 ) -> Finished:
     """Run ``read`` into ``folder`` with the backend that ``backend_of`` makes.
 
-    ``resume`` goes on where an earlier session ended; ``restart`` gives up what it had done. Raises ``InputError`` where
-    ``folder`` cannot be used so, or written; what was finished until then stays.
+    ``resume`` goes on where an earlier session ended; ``restart`` gives up what is there. Raises ``InputError`` where
+    ``folder`` cannot be used so, or written, ``StoppedError`` where something is finished by then, which stays.
     """
-    refuse_folder(folder, resume=resume, restart=restart)
+    refuse_folder(folder, resume=resume)
     plan = plan_of(read.experiment)
-    journal = Journal.open(folder)
-    try:
-        redone = _prepare(journal, read, resume=resume)
-        session = _Session(journal, plan, told)
-        session.run(backend_of)
-        return _finish(session, read, redone)
-    finally:
-        journal.close()
+    with closing(_Workers(backend_of, plan)) as workers:
+        if not is_ours(folder):
+            workers.backend()  # what cannot work is told before anything is written
+        with closing(Journal.open(folder)) as journal:
+            redone = prepare(journal, read, workers.backend, resume=resume, restart=restart)
+            session = _Session(journal, plan, told)
+            try:
+                session.run(workers.backend)
+                workers.close()
+                return _finish(session, read, redone)
+            except InputError as error:
+                if not session.parts:
+                    raise
+                raise StoppedError(error.problems) from error
 
 
-def refuse_folder(folder: Path, *, resume: bool, restart: bool) -> None:
-    """Raise ``InputError`` if ``folder`` is foreign, or holds an unfinished experiment that nobody said to resume or give up."""
-    ours = (folder / JOURNAL).is_file()
-    if (folder.exists() and not folder.is_dir()) or (folder.is_dir() and not ours and any(folder.iterdir())):
-        raise InputError([mistake("output-folder-not-ours", "experiment.folder", file=str(folder))])
-    if resume and not ours:
-        raise InputError([mistake("experiment-resume", "experiment.nothing_to_resume", file=str(folder))])
-    begun = ours and any((folder / PARTS).glob("*.arrow"))
-    if begun and not resume and not restart and not (folder / MANIFEST).is_file():
-        raise InputError([mistake("experiment-unfinished", "experiment.unfinished", file=str(folder))])
+class _Workers:
+    """The backend, made when it is first needed and let go in the end."""
 
+    def __init__(self, backend_of: Callable[[Plan], Backend], plan: Plan) -> None:
+        self._backend_of = backend_of
+        self._plan = plan
+        self._made: Backend | None = None
 
-def identity(read: ReadExperiment) -> dict[str, Any]:
-    """What the dataset depends on: files, versions, and our own source."""
-    return {
-        "experiment": read.experiment.name,
-        "experiment_sha256": identity_of(read),
-        "inputs": dict(read.inputs),
-        "versions": versions(),
-    }
+    def backend(self) -> Backend:
+        """The one backend."""
+        if self._made is None:
+            self._made = self._backend_of(self._plan)
+        return self._made
 
-
-def _prepare(journal: Journal, read: ReadExperiment, *, resume: bool) -> int:
-    """Begin anew, or make sure that the same is gone on with; returns the number of runs that must be done again."""
-    now = identity(read)
-    before = journal.about("identity")
-    if not resume or before is None:
-        journal.forget_all()
-        (journal.folder / MANIFEST).unlink(missing_ok=True)
-        journal.note("identity", now)
-        return 0
-    changed = changes(before, now)
-    if changed:
-        raise InputError(
-            [mistake("experiment-changed", "experiment.changed", file=str(journal.folder), changes=", ".join(changed))]
-        )
-    complete = journal.about("complete")
-    if complete is not None and not sound(journal.folder, complete["files"]):
-        runs = int(complete["runs"])
-        journal.forget_all()
-        journal.note("identity", now)
-        return runs
-    redone = 0
-    if complete is None:
-        for part in list(journal.parts()):
-            if part.crashed or not journal.sound(part):
-                redone += 0 if part.crashed else runs_in(part.chunk)
-                journal.forget(part)
-    return redone
-
-
-def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What differs between two identities, in the words of a user: files and versions."""
-    files = dict(before["inputs"]), dict(now["inputs"])
-    changed = [name for name in sorted({*files[0], *files[1]}) if files[0].get(name) != files[1].get(name)]
-    return changed + differences(now["versions"], before["versions"])
+    def close(self) -> None:
+        """Let it go, if it was made."""
+        if self._made is not None:
+            self._made.close()
+            self._made = None
 
 
 @dataclass(slots=True)
@@ -170,27 +141,21 @@ class _Session:
     worked_runs: int = 0
     worked_seconds: float = 0.0
 
-    def run(self, backend_of: Callable[[Plan], Backend]) -> None:
-        """All rounds; nothing is started where nothing is left to do."""
+    def run(self, backend: Callable[[], Backend]) -> None:
+        """All rounds; the backend is asked for where something is left to do."""
         self.began = time.monotonic()
         if self.journal.about("complete") is not None:
             return
         self.parts = list(self.journal.parts())
         self.failed = sum(part.failed for part in self.parts)
         rounds = Rounds(self.plan, self.journal.folder, self.parts)
-        backend: Backend | None = None
-        try:
-            while (spans := rounds.next_spans()) is not None:
-                self.total = rounds.total
-                left = _without(spans, [span for part in self.parts for span in part.chunk])
-                self.done = self.total - _count(left) - rounds.later(spans)
-                self.waiting.extend(left)
-                if left:
-                    backend = backend or backend_of(self.plan)
-                    self._work(backend, rounds)
-        finally:
-            if backend is not None:
-                backend.close()
+        while (spans := rounds.next_spans()) is not None:
+            self.total = rounds.total
+            left = _without(spans, [span for part in self.parts for span in part.chunk])
+            self.done = self.total - _count(left) - rounds.later(spans)
+            self.waiting.extend(left)
+            if left:
+                self._work(backend(), rounds)
 
     def _work(self, backend: Backend, rounds: Rounds) -> None:
         self.told(self._standing())
@@ -262,6 +227,7 @@ class _Session:
 def _finish(session: _Session, read: ReadExperiment, redone: int) -> Finished:
     journal, folder = session.journal, session.journal.folder
     complete = journal.about("complete")
+    already = complete is not None
     if complete is None:
         with as_problem(folder):
             files = build_dataset(folder, session.plan.experiment, session.plan.variants, session.parts)
@@ -293,6 +259,7 @@ def _finish(session: _Session, read: ReadExperiment, redone: int) -> Finished:
         failed=complete["failed"],
         crashed=complete["crashed"],
         redone=redone,
+        already=already,
         seconds=time.monotonic() - session.began,
         manifest=manifest,
     )

@@ -89,6 +89,16 @@ def refuse_foreign_folder(folder: Path) -> None:
     refuse_foreign(folder, _holds_results)
 
 
+def remove_results(folder: Path) -> None:
+    """Remove what ``write_results`` wrote to ``folder``; files there that chainsim did not write stay."""
+    if not (manifest := manifest_in(folder)):
+        return
+    for name in (*manifest.get("files", ()), MANIFEST):
+        (folder / name).unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
+
+
 def safe_text(text: str) -> str:
     """``text`` so that no spreadsheet takes it for a formula.
 
