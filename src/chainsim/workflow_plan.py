@@ -19,9 +19,11 @@ from chainsim.files.quantities import BadValueError, plain_number, read_number, 
 from chainsim.files.tree import Block, Place, at_place
 from chainsim.mistakes import mistake
 from chainsim.model import Scenario
+from chainsim.model.checks_network import reachable_grades
+from chainsim.model.messages import name_list, nearest_name
 from chainsim.model.plan import LEVELS, TONNES_PER, Level, amounts_by_month, month_starts, period_bounds
 from chainsim.texts import both
-from chainsim.workflow_whatif import Base, scenario_with, stated, with_rows
+from chainsim.workflow_whatif import Base, scenario_with, stated, with_rows, without
 
 Cell = tuple[str, str, str]
 """Customer, grade, month (``2008-04``)."""
@@ -48,6 +50,8 @@ class PlanGrid:
 
     months: tuple[str, ...]
     rows: tuple[PlanRow, ...]
+    free: dict[str, tuple[str, ...]]
+    """Customer → grades that it takes, that something brings to it, and of which nothing is planned yet; only those with any."""
 
 
 def plan_grid(base: Base, changes: Changes, scenario: Scenario) -> PlanGrid:
@@ -55,32 +59,51 @@ def plan_grid(base: Base, changes: Changes, scenario: Scenario) -> PlanGrid:
     months = month_starts(scenario.start, scenario.calendar_date(scenario.end_day - 1) + timedelta(days=1))
     now, filed = _lines(stated(base, changes)), _lines(base.tree)
     rows = []
-    for key in dict.fromkeys((*filed, *now)):
+    keys = dict.fromkeys((*filed, *now))
+    together = {customer: place for place, customer in enumerate(dict.fromkeys(customer for customer, _ in keys))}
+    for key in sorted(keys, key=lambda key: together[key[0]]):  # a new line stands with its customer's others
         sides = (amounts_by_month(_amounts(lines.get(key, {})), months) for lines in (now, filed))
         amounts, before = (tuple(round(amount, _DIGITS) for amount in side) for side in sides)
         rows.append(PlanRow(*key, amounts, before))
-    return PlanGrid(tuple(f"{month:%Y-%m}" for month in months), tuple(rows))
+    possible = plannable(scenario)
+    free = {who: tuple(g for g in grades if (who, g) not in keys) for who, grades in possible.items()}
+    return PlanGrid(
+        tuple(f"{month:%Y-%m}" for month in months), tuple(rows), {who: grades for who, grades in free.items() if grades}
+    )
+
+
+def plannable(scenario: Scenario) -> dict[str, tuple[str, ...]]:
+    """Customer → the grades that can be planned for it: it takes them, and a line or a railway brings them."""
+    brought = reachable_grades(scenario)
+    return {
+        customer.name: tuple(g for g in customer.grades if any(brought.get(customer.name, {}).get(g, ())))
+        for customer in scenario.customers
+    }
 
 
 def with_cells(base: Base, changes: Changes, cells: Mapping[Cell, str]) -> tuple[Changes, list[Problem]]:
     """``changes`` with the months in ``cells`` planned as their texts say, and what is wrong with the others.
 
     Each cell is answered by itself: a problem has its cell's path (``plan.yumen.tarim.2008-04``) as its ``file``, and the other
-    cells are as if it had not been there. Cells without text are left as they are. Raises ``InputError`` for what lies elsewhere.
+    cells are as if it had not been there. Cells without text are left as they are. A customer and grade of which nothing is
+    planned become a new line, where the grade can come to the customer. Raises ``InputError`` for what lies elsewhere.
     """
     problems: list[Problem] = []
     wanted: dict[Cell, float] = {}
     known = _lines(base.tree).keys() | _lines(stated(base, changes)).keys()
+    scenario = scenario_with(base, changes) if any(cell[:2] not in known for cell in cells) else None
     for cell, words in cells.items():
         try:
-            if cell[:2] not in known:
-                raise BadValueError("not_a_choice", nearest="", choices="", choices_zh="")
             amount = amount_of(words, base.amount_unit)
         except BadValueError as bad:
             problems.append(_not_an_amount(cell, words, bad))
             continue
-        if amount is not None:
-            wanted[cell] = amount
+        if amount is None:
+            continue
+        if scenario is not None and cell[:2] not in known and (problem := _not_plannable(scenario, cell)):
+            problems.append(problem)
+            continue
+        wanted[cell] = amount
     return _taken(base, changes, wanted, problems), problems
 
 
@@ -173,7 +196,14 @@ def _with_amounts(base: Base, changes: Changes, wanted: Mapping[Cell, float]) ->
                 if line in lines:
                     new[line] = new.get(line, lines[line][1]) + amount - before[month]
         rows += [_restated(key, line, lines, amount) for line, amount in sorted(new.items(), key=_in_order)]
-    return with_rows(base, changes, "plan", rows)
+    changes = with_rows(base, changes, "plan", rows)
+    filed = _lines(base.tree)
+    for row in rows:  # a month of a new line that is taken back states nothing, unless a coarser line stands above it
+        key = (row["customer"], row["grade"])
+        coarser = any(level != "month" for level, _ in known.get(key, ()))
+        if row["amount"] == "0" and key not in filed and not coarser:
+            changes = without(changes, row_path("plan", row))
+    return changes
 
 
 def _of_a_month(lines: _Lines, month: date, before: float, amount: float) -> dict[_Key, float]:
@@ -221,8 +251,29 @@ def _at(problem: Problem, cell: Cell) -> Problem:
 
 
 def _not_an_amount(cell: Cell, words: str, bad: BadValueError) -> Problem:
-    key = {"negative_amount": "plan.negative", "not_a_choice": "plan.no_line", "error_cell": "plan.error_cell"}
+    key = {"negative_amount": "plan.negative", "error_cell": "plan.error_cell"}
     return mistake(
         "plan-cell", key.get(bad.code, "plan.not_a_number"), file=".".join(("plan", *cell)), found=words.strip()[:40],
         accepted=both("plan.accepted"), nearest=bad.nearest,
     )  # fmt: skip
+
+
+def _not_plannable(scenario: Scenario, cell: Cell) -> Problem | None:
+    """Why nothing of the cell's grade can be planned for its customer; ``None`` where it can."""
+    name, grade, _ = cell
+    customers = {customer.name: customer for customer in scenario.customers}
+    grades = {grade.name: grade.label for grade in scenario.grades}
+    file = ".".join(("plan", *cell))
+    if name not in customers:
+        near, known = nearest_name(name, customers), name_list(customers)
+        return mistake("plan-cell", "plan.no_customer", file=file, found=name[:40], accepted=known, nearest=near)
+    possible = plannable(scenario)[name]
+    if grade in possible:
+        return None
+    said = [name_list(grades[one].text(lang, one) for one in possible) for lang in ("en", "zh")]
+    accepted = (said[0], said[1].replace(", ", "、"))
+    if grade not in grades:
+        near = nearest_name(grade, grades)
+        return mistake("plan-cell", "plan.no_grade", file=file, found=grade[:40], accepted=accepted, nearest=near)
+    key = "plan.not_brought" if grade in customers[name].grades else "plan.not_taken"
+    return mistake("plan-cell", key, file=file, found=grade, accepted=accepted)

@@ -25,6 +25,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("scenarios")
     shutil.copytree(SMALL, place / "small")
     title = "{zh: 停输, en: Stop in a winter that was longer than anybody had thought}"
+    wide = "extends: small\ncustomers:\n  north: {grades: [tarim, tuha]}\n  nearby: {grades: [tarim, tuha]}\n"
+    wide += "pipelines:\n  local: {grades: [tarim]}\n"
+    (place / "wide.yaml").write_text(wide, encoding="utf-8")
     (place / "stop.yaml").write_text(f"extends: small\ntitle: {title}\n", encoding="utf-8")
     return place
 
@@ -302,6 +305,56 @@ def test_a_table_that_is_pasted_with_its_headings_goes_where_they_say(tab: Tab, 
         ("works.tarim.2008-01", "21,000"),
     ):
         assert tab.find(f'[data-plan="plan.{path}"]').get_property("value") == value
+
+
+def test_a_line_that_the_plan_lacks_is_added_filled_and_taken_back(
+    driver: webdriver.Chrome, url: str, tab: Tab
+) -> None:
+    tab = Tab(driver, f"{url}?s=wide.yaml")
+    opened_plan(tab)
+    tab.put("#plan-add [name=customer]", "north", "change")
+    assert [o.text for o in tab.find("#plan-add [name=grade]").find_elements("css selector", "option")] == ["Tuha"]
+    tab.put("#plan-add [name=month]", "2008-02", "change")
+    tab.click("#plan-add button")
+    assert "an amount belongs here" in tab.text("#plan-told")
+    tab.put("#plan-add [name=amount]", "many", "input")
+    tab.click("#plan-add button")
+    tab.until(lambda: "not an amount" in tab.text("#plan-told"), "the mistake")
+    tab.settled()
+    amount = tab.find("#plan-add [name=amount]")
+    assert (amount.get_property("value"), amount.get_attribute("aria-invalid")) == ("many", "true")
+    assert tab.find("#plan-add [name=month]").get_property("value") == "2008-02"
+    tab.put("#plan-add [name=amount]", "1.5 kt", "input")
+    tab.click("#plan-add button")
+    cell = '[data-plan="plan.north.tuha.2008-02"]'
+    tab.until(lambda: driver.switch_to.active_element == tab.find(cell), "the new line, ready to be filled")
+    assert tab.find(cell).get_property("value") == "1,500"
+    assert tab.text("#plan-told") == ""
+    assert not driver.find_elements("css selector", "#plan-add"), "nothing else can be added"
+    tab.write('[data-plan="plan.north.tuha.2008-03"]', "900")
+    assert "North refinery · Tuha plan: 2008-02 1500; 2008-03 900" in tab.text("#levers .changes")
+    driver.refresh()
+    tab.settled()
+    opened_plan(tab)
+    assert tab.find(cell).get_property("value") == "1,500"
+    tab.click("#undo").click("#undo")
+    tab.until(lambda: not driver.find_elements("css selector", cell), "the plan as it was")
+
+
+def test_pasted_lines_that_the_plan_lacks_are_added_or_told(driver: webdriver.Chrome, url: str, tab: Tab) -> None:
+    tab = Tab(driver, f"{url}?s=wide.yaml&lang=zh")
+    opened_plan(tab)
+    table = "客户\t品种\t2008-02\t2008-03\nnorth\t吐哈原油\t1500\t900\nNearby\tTuha\t1\t2\nnorth\t柴.油\t5\t\n合计\t\t9\t9\n"
+    filed = tab.find('[data-plan="plan.nearby.tarim.2008-02"]').get_property("value")
+    driver.execute_script(PASTE, tab.find("[data-plan]"), table)
+    tab.until(lambda: "3 格未接受" in tab.text("#plan-told"), "the answer")
+    tab.settled()
+    told = tab.text("#plan-told")
+    assert tab.find('[data-plan="plan.north.tuha.2008-03"]').get_property("value") == "900"
+    assert "north, 柴·油, 2008-02 没有这个品种" in told
+    assert "2 格超出计划表范围" in told, "a line that is neither customer nor grade"
+    assert tab.find('[data-plan="plan.nearby.tarim.2008-02"]').get_property("value") == filed, "another grade's line"
+    assert "nearby, tuha, 2008-03 没有管道或铁路" in told
 
 
 def test_a_what_if_is_saved_and_kept(tab: Tab, driver: webdriver.Chrome, folder: Path, downloads: Path) -> None:

@@ -12,8 +12,8 @@ from tests.web.conftest import SMALL, Ask
 
 from chainsim.files.quantities import read_period
 from chainsim.web.links import unpacked
-from chainsim.workflow_plan import plan_grid, with_cells
-from chainsim.workflow_whatif import Base, base_of, scenario_with
+from chainsim.workflow_plan import plan_grid, plannable, with_cells
+from chainsim.workflow_whatif import Base, base_of, save_whatif, scenario_with
 
 WESTERN = Path(__file__).resolve().parents[2] / "scenarios" / "western"
 CELL = ("works", "tarim", "2008-02")
@@ -101,9 +101,85 @@ def test_what_is_no_amount_is_told_at_its_cell_and_the_others_count(words: str) 
     assert [row["period"] for row in changes["plan"]] == ["2008-03"]
 
 
+NEW = ("nearby", "tuha", "2008-02")
+
+
+def test_a_line_that_the_plan_lacks_is_added_as_a_hand_would_and_goes_when_it_is_nought(
+    folder: Path, ask: Ask, tmp_path: Path
+) -> None:
+    """North takes two grades once its own file says so, and has one line."""
+    (folder / "wide.yaml").write_text("extends: small\ncustomers:\n  north: {grades: [tarim, tuha]}\n", encoding="utf-8")
+    base = base_of(folder / "wide.yaml")
+    grid = plan_grid(base, {}, scenario_with(base, {}))
+    assert grid.free == {"north": ("tuha",)}
+    cells = {("north", "tuha", "2008-02"): "1,500", ("north", "tuha", "2008-03"): "2 kt"}
+    changes, problems = with_cells(base, {}, cells)
+    assert problems == []
+    file = folder / "more.yaml"
+    save_whatif(base, changes, file)
+    assert file.read_text(encoding="utf-8") == (
+        "extends: wide.yaml\nplan:\n"
+        "  - {customer: north, grade: tuha, period: 2008-02, amount: 1500}\n"
+        "  - {customer: north, grade: tuha, period: 2008-03, amount: 2000}\n"
+    )
+    grid = plan_grid(base, changes, scenario_with(base, changes))
+    assert grid.free == {}
+    rows = [(row.customer, row.grade, row.amounts) for row in grid.rows]
+    assert rows.index(("north", "tuha", (0.0, 1500.0, 2000.0))) == 1 + [row[:2] for row in rows].index(("north", "tarim"))
+    by_hand = base_of(file)
+    assert scenario_with(by_hand, {}).plan == scenario_with(base, changes).plan
+    back, _ = with_cells(base, changes, {cell: "-" for cell in cells})
+    assert back == {}
+    # In the page: the link holds it, the grid shows it, and what is left to add is offered.
+    answer = ask("wide.yaml", change={"kind": "plan", "cells": {"plan.north.tuha.2008-02": "1500"}}, parts=["plan"])
+    assert unpacked(answer["token"]) == {"plan": [changes["plan"][0]]}
+    assert 'data-plan="plan.north.tuha.2008-03"' in answer["html"]["plan"]
+    assert 'id="plan-add"' not in answer["html"]["plan"]
+    assert 'id="plan-add"' in ask("wide.yaml", parts=["plan"])["html"]["plan"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "english", "chinese", "accepted"),
+    [
+        (NEW, "does not take", "不接收", ("Tarim", "塔里木原油")),
+        (("works", "tarin", "2008-02"), "no grade of this name", "没有这个品种", ("Tarim, Tuha", "塔里木原油、吐哈原油")),
+        (("work", "tarim", "2008-02"), "no customer of this name", "没有这个客户", None),
+        (("works", "kerosene", "2008-02"), "no grade", "没有这个品种", ("Tarim, Tuha", "塔里木原油、吐哈原油")),
+    ],
+)  # fmt: skip
+def test_a_line_that_cannot_be_is_told_at_each_of_its_cells_and_the_others_count(
+    cell: tuple[str, str, str], english: str, chinese: str, accepted: tuple[str, str] | None
+) -> None:
+    base = base_of(SMALL)
+    months = [(*cell[:2], month) for month in ("2008-01", "2008-02", "2008-03")]
+    changes, problems = with_cells(base, {}, {**dict.fromkeys(months, "5"), CELL: "18000"})
+    assert [problem.file for problem in problems] == ["plan." + ".".join(month) for month in months]
+    assert all(english in problem.message and chinese in problem.message_zh for problem in problems)
+    if accepted:
+        assert (problems[0].accepted, problems[0].accepted_zh) == accepted
+    assert problems[0].nearest == {"tarin": "tarim", "work": "works"}.get(cell[1] if cell[0] == "works" else cell[0], "")
+    assert [row["amount"] for row in changes["plan"]] == ["18000"]
+
+
+def test_a_grade_that_nothing_brings_is_not_offered(folder: Path) -> None:
+    (folder / "cut.yaml").write_text("extends: small\npipelines:\n  spur: {grades: [tarim]}\nplan:\n" + "".join(
+        f"  - {{customer: works, grade: tuha, period: 2008-0{m}, amount: 0}}\n" for m in (1, 2, 3)
+    ), encoding="utf-8")  # fmt: skip
+    base = base_of(folder / "cut.yaml")
+    assert plannable(scenario_with(base, {}))["works"] == ("tarim",)
+
+
+def test_a_thousand_lines_that_cannot_be_are_told_at_once() -> None:
+    base = base_of(SMALL)
+    cells = {("nearby", f"grade {number}", "2008-02"): "5" for number in range(2000)}
+    changes, problems = with_cells(base, {}, cells)
+    assert changes == {}
+    assert len(problems) == 2000
+
+
 def test_what_is_not_planned_and_empty_cells_are_left(ask: Ask) -> None:
     cells = {"plan.works.nobody.2008-02": "5", "plan.works.tarim.2008-02": " "}
-    for lang, words in (("en", "plans nothing"), ("zh", "没有此品种的计划")):
+    for lang, words in (("en", "no grade of this name"), ("zh", "没有这个品种")):
         answer = ask(lang=lang, change={"kind": "plan", "cells": cells})
         assert [problem["field"] for problem in answer["problems"]] == ["plan.works.nobody.2008-02"]
         assert words in answer["problems"][0]["words"]

@@ -51,6 +51,7 @@ _LANGUAGES = {"en": "English", "zh": "中文"}
 SCRIPT_TEXTS = (
     "page.busy", "page.ready", "page.stale", "page.map.play", "page.map.pause", "page.map.whole", "page.saved",
     "page.plan.accepted", "page.plan.refused", "page.plan.outside", "page.plan.nothing",
+    "page.plan.needs_amount",
 )  # fmt: skip
 """What the script says by itself."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from chainsim.files.overlays import Changes
@@ -13,7 +14,10 @@ from chainsim.workflow_whatif import Base
 
 
 def plan_part(base: Base, changes: Changes, shown: Shown) -> dict[str, Any]:
-    """Rows of customer and grade, a cell for each month with its path; what differs from the files is marked."""
+    """Rows of customer and grade, a cell for each month with its path; what differs from the files is marked.
+
+    ``free`` are the lines that could be added; ``customers`` and ``grades`` lead from what people call them to their names.
+    """
     grid = plan_grid(base, changes, shown.run.scenario)
     lang, labels = shown.lang, shown.run.labels
     rows = []
@@ -34,7 +38,20 @@ def plan_part(base: Base, changes: Changes, shown: Shown) -> dict[str, Any]:
             "customer": customer, "grade": grade, "cells": cells, "whole": _figure(sum(row.amounts)),
             "names": list(dict.fromkeys(names)), "grades": list(dict.fromkeys(grades)),
         })  # fmt: skip
-    return {"months": grid.months, "rows": rows, "unit": UNITS[base.amount_unit][lang == "zh"]}
+    free = [
+        (name, labels.asset(lang, name), [(grade, labels.grade(lang, grade)) for grade in grades])
+        for name, grades in grid.free.items()
+    ]
+    return {
+        "months": grid.months, "rows": rows, "unit": UNITS[base.amount_unit][lang == "zh"], "free": free,
+        "customers": _called([customer.name for customer in shown.run.scenario.customers], labels.asset),
+        "grades": _called([grade.name for grade in shown.run.scenario.grades], labels.grade),
+    }  # fmt: skip
+
+
+def _called(names: Iterable[str], label: Callable[[str, str], str]) -> dict[str, str]:
+    """What people call them, in either language → their names."""
+    return {words: name for name in names for words in (label("zh", name), label("en", name), name)}
 
 
 def _figure(amount: float) -> str:

@@ -5,10 +5,36 @@ import { $, setup } from "./state.js";
 
 const MONTH = /^(\d{4})[-/.年]?(\d{1,2})月?$/;
 const wrong = new Map(); // path → {text, words}: what was not accepted stays in its cell until it is mended
+const adding = {}; // what is chosen for a line to add, over each new answer
 let outside = 0;
+let added = "";
 
 export function startPlan() {
-  after("plan", mark);
+  after("plan", (place) => {
+    offer();
+    mark(place);
+  });
+
+  for (const kind of ["input", "change"]) {
+    $("plan").addEventListener(kind, ({ target }) => {
+      if (!target.form || target.form.id !== "plan-add") return;
+      adding[target.name] = target.value;
+      if (target.name === "customer") offer();
+    });
+  }
+
+  $("plan").addEventListener("submit", (event) => {
+    event.preventDefault();
+    wrong.delete(added);
+    added = addedPath(event.target);
+    const words = event.target.elements.amount.value;
+    if (words.trim()) give({ [added]: words });
+    else {
+      wrong.set(added, { text: "", words: setup.texts["page.plan.needs_amount"] });
+      mark($("plan"));
+      tell([]);
+    }
+  });
 
   $("plan").addEventListener("change", (event) => {
     const { plan } = event.target.dataset;
@@ -49,6 +75,23 @@ export function startPlan() {
   });
 }
 
+// The grades that the chosen customer can have, and what was chosen before.
+function offer() {
+  const form = $("plan-add");
+  if (!form) return;
+  const { customer, grade, month, amount } = form.elements;
+  const choose = (select, value) => {
+    if ([...select.options].some((option) => option.value === value)) select.value = value;
+  };
+  choose(customer, adding.customer);
+  grade.replaceChildren(...JSON.parse(customer.selectedOptions[0].dataset.grades).map(([name, title]) => new Option(title, name)));
+  choose(grade, adding.grade);
+  choose(month, adding.month);
+  amount.value = adding.amount ?? "";
+}
+
+const addedPath = ({ elements }) => `plan.${elements.customer.value}.${elements.grade.value}.${elements.month.value}`;
+
 function give(cells) {
   Object.keys(cells).forEach((path) => wrong.delete(path));
   make({ kind: "plan", cells });
@@ -69,24 +112,43 @@ function placed(table, input) {
   const cells = {};
   outside = 0;
   table.slice(headed ? 1 : 0).forEach((line, index) => {
-    const named = headed ? rows.find((row) => isOf(row, line)) : undefined;
-    const row = named ?? rows[first + index];
+    const labels = headed ? line.slice(0, columns.findIndex((column) => column >= 0)).map(plainly).filter((word) => !/^\d*$/.test(word)) : [];
+    const named = labels.length ? rows.find((row) => isOf(row, labels)) : undefined;
+    const row = labels.length ? named : rows[first + index];
+    const fresh = row ? "" : newLine(labels, input.closest("table").dataset);
     line.forEach((value, at) => {
       const column = headed ? columns[at] : left + at;
       if (headed && column < 0) return;
       const target = row && inputs(row)[column];
       if (target) cells[target.dataset.plan] = value;
+      else if (fresh && value.trim()) cells[`plan.${fresh}.${months[column]}`] = value;
       else if (value.trim()) outside += 1;
     });
   });
   return cells;
 }
 
-// Whether a pasted line is headed by this row's customer and grade, in either language.
-function isOf(row, line) {
-  const [customers, grades] = [row.dataset.customers, row.dataset.grades].map((names) => JSON.parse(names));
-  const words = line.slice(0, 3).map((cell) => cell.normalize("NFKC").trim());
-  return words.some((word) => customers.includes(word)) && (grades.some((name) => words.includes(name)) || lonely(row));
+const plainly = (cell) => cell.normalize("NFKC").trim().toLowerCase();
+
+// A line that is not in the grid: customer and grade, one of which is known, for the server to judge; empty where neither is.
+function newLine(labels, table) {
+  const [customers, grades] = [table.customers, table.grades].map((names) => {
+    const known = Object.entries(JSON.parse(names)).map(([words, name]) => [plainly(words), name]);
+    return new Map(known);
+  });
+  const customer = labels.find((words) => customers.has(words));
+  const grade = labels.find((words) => words !== customer && grades.has(words));
+  const other = labels.find((words) => words !== customer && words !== grade);
+  if (!(customer || grade) || !((customer && grade) || other)) return "";
+  const unknown = other?.replaceAll(".", "·");
+  return `${customer ? customers.get(customer) : unknown}.${grade ? grades.get(grade) : unknown}`;
+}
+
+// Whether a pasted line is headed by this row's customer and grade, in either language, or by a customer alone that has one row.
+function isOf(row, words) {
+  const [customers, grades] = [row.dataset.customers, row.dataset.grades].map((names) => JSON.parse(names).map(plainly));
+  if (!words.some((word) => customers.includes(word))) return false;
+  return words.some((word) => grades.includes(word)) || (lonely(row) && words.every((word) => customers.includes(word)));
 }
 
 const lonely = (row) =>
@@ -96,6 +158,12 @@ function answered(cells, problems) {
   const asked = Object.entries(cells).filter(([, text]) => text.trim());
   for (const problem of problems) wrong.set(problem.field, { text: cells[problem.field] ?? "", words: problem.words });
   for (const [path] of asked) $("plan").querySelector(`[data-plan="${CSS.escape(path)}"]`)?.classList.add("accepted");
+  if (added && added in cells && !wrong.has(added)) {
+    delete adding.amount;
+    offer();
+    $("plan").querySelector(`[data-plan="${CSS.escape(added)}"]`)?.focus();
+    added = "";
+  }
   mark($("plan"));
   const lines = [];
   if (asked.length > 1) lines.push(setup.texts["page.plan.accepted"].replace("{count}", asked.length - problems.length));
@@ -114,6 +182,13 @@ function mark(place) {
     input.title = problem.words;
     input.setAttribute("aria-describedby", "plan-told");
   }
+  const amount = $("plan-add")?.elements.amount;
+  const problem = amount && wrong.get(addedPath($("plan-add")));
+  if (problem) {
+    amount.setAttribute("aria-invalid", "true");
+    amount.setAttribute("aria-describedby", "plan-told");
+    amount.title = problem.words;
+  }
 }
 
 function tell(lines) {
@@ -123,9 +198,8 @@ function tell(lines) {
     const list = document.createElement("ul");
     for (const [path, { words }] of wrong) {
       const cell = $("plan").querySelector(`[data-plan="${CSS.escape(path)}"]`);
-      const button = element("button", cell?.getAttribute("aria-label") ?? path);
-      button.type = "button";
-      button.className = "link";
+      const button = element(cell ? "button" : "span", cell?.getAttribute("aria-label") ?? path.split(".").slice(1).join(", "));
+      if (cell) Object.assign(button, { type: "button", className: "link" });
       button.addEventListener("click", () => $("plan").querySelector(`[data-plan="${CSS.escape(path)}"]`)?.focus());
       const line = element("li", "");
       line.append(button, ` ${words}`);
