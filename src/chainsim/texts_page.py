@@ -144,7 +144,10 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
     "plan.no_customer": ("there is no customer of this name", "没有这个客户"),
     "plan.no_grade": ("there is no grade of this name", "没有这个品种"),
     "plan.not_taken": ("this customer does not take this grade", "该客户不接收此品种"),
-    "plan.not_brought": ("no line and no railway brings this grade to this customer", "没有管道或铁路能把此品种送到该客户"),
+    "plan.not_brought": (
+        "no line and no railway brings this grade to this customer",
+        "没有管道或铁路能把此品种送到该客户",
+    ),
     "plan.error_cell": ("the spreadsheet shows an error here", "表格中此处为错误值"),
     "plan.accepted": ("an amount: 45800, 45,800 or 45.8 kt", "数量:45800、45,800、4.58万或 45.8 kt"),
     "page.plan": ("Plan", "计划"),
@@ -166,7 +169,7 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
     "page.plan.adds": ("Add", "添加"),
     "page.plan.needs_amount": ("an amount belongs here", "请填写数量"),
     "page.plan.possible": (
-        "Offered is what is not planned yet and can be: grades that the customer takes and that a line or a railway brings to it.",
+        "Offered is what is not planned yet and can be: grades that the customer takes and that some line or railway brings it.",
         "可选的是尚未列入计划、客户接收且有管道或铁路可送达的品种。",
     ),
     "page.plan.all_planned": (
@@ -199,6 +202,7 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "page.saved": ("saved as {name}", "已保存:{name}"),
     "page.export": ("Export", "导出"),
+    "page.print": ("Print", "打印"),
     "page.export.workbook": ("Workbook", "工作簿"),
     "page.export.report": ("Report", "报告"),
     "save.bad_name": ("this cannot be a file's name here", "不能用作文件名"),

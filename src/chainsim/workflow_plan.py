@@ -68,7 +68,9 @@ def plan_grid(base: Base, changes: Changes, scenario: Scenario) -> PlanGrid:
     possible = plannable(scenario)
     free = {who: tuple(g for g in grades if (who, g) not in keys) for who, grades in possible.items()}
     return PlanGrid(
-        tuple(f"{month:%Y-%m}" for month in months), tuple(rows), {who: grades for who, grades in free.items() if grades}
+        tuple(f"{month:%Y-%m}" for month in months),
+        tuple(rows),
+        {who: grades for who, grades in free.items() if grades},
     )
 
 

@@ -224,6 +224,13 @@ def test_no_part_is_wider_than_the_page(tab: Tab, driver: webdriver.Chrome, widt
     assert tab.find("#headline").is_displayed()
 
 
+def sheets_of(printed: dict[str, str], folder: Path) -> list[str]:
+    """The texts of the sheets of what the browser printed."""
+    (folder / "page.pdf").write_bytes(base64.b64decode(printed["data"]))
+    command = ["pdftotext", "-layout", str(folder / "page.pdf"), "-"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\f")[:-1]
+
+
 @pytest.mark.skipif(not shutil.which("pdftotext"), reason="no poppler here")
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_on_paper_stands_what_came_of_it_on_few_full_sheets_without_controls(
@@ -231,23 +238,18 @@ def test_on_paper_stands_what_came_of_it_on_few_full_sheets_without_controls(
 ) -> None:
     tab = Tab(driver, f"{url}?s=small&lang={lang}")
     tab.write(DAYS, "21")
-    for part in (
-        "plan",
-        "why",
-        "map",
-        "moves",
-        "tanks",
-        "findings",
-        "analyses",
-    ):  # what lies further down is drawn when seen
-        driver.execute_script("arguments[0].scrollIntoView()", tab.find(f"#{part}-title"))
-        tab.settled()
-    tab.until(lambda: tab.find("#trains-chart svg"), "the last chart")
+    before = driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})  # what is not drawn yet is left out
+    driver.execute_script("window.print = () => { window.printed = true; }; window.scrollTo(0, 0)")
+    tab.click("#print")
+    tab.until(
+        lambda: driver.execute_script("return window.printed"), "everything to be drawn, also what nobody has seen"
+    )
+    assert tab.find("#trains-chart svg")
     tab.click("#tab-order")
     printed = driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})
-    (tmp_path / "page.pdf").write_bytes(base64.b64decode(printed["data"]))
-    command = ["pdftotext", "-layout", str(tmp_path / "page.pdf"), "-"]
-    sheets = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\f")[:-1]
+    sheets = sheets_of(printed, tmp_path)
+    moves = tab.text("#moves-title")
+    assert moves in "".join(sheets) and moves not in "".join(sheets_of(before, tmp_path))
     assert 2 <= len(sheets) <= 4
     assert all(len(sheet.split()) > 40 for sheet in sheets), "no sheet is nearly empty"
     assert sheets[0].index(tab.text("#headline .lead")[:12]) < sheets[0].index(tab.text("#levers .changes span")[:6])

@@ -108,7 +108,9 @@ def test_a_line_that_the_plan_lacks_is_added_as_a_hand_would_and_goes_when_it_is
     folder: Path, ask: Ask, tmp_path: Path
 ) -> None:
     """North takes two grades once its own file says so, and has one line."""
-    (folder / "wide.yaml").write_text("extends: small\ncustomers:\n  north: {grades: [tarim, tuha]}\n", encoding="utf-8")
+    (folder / "wide.yaml").write_text(
+        "extends: small\ncustomers:\n  north: {grades: [tarim, tuha]}\n", encoding="utf-8"
+    )
     base = base_of(folder / "wide.yaml")
     grid = plan_grid(base, {}, scenario_with(base, {}))
     assert grid.free == {"north": ("tuha",)}
@@ -125,10 +127,12 @@ def test_a_line_that_the_plan_lacks_is_added_as_a_hand_would_and_goes_when_it_is
     grid = plan_grid(base, changes, scenario_with(base, changes))
     assert grid.free == {}
     rows = [(row.customer, row.grade, row.amounts) for row in grid.rows]
-    assert rows.index(("north", "tuha", (0.0, 1500.0, 2000.0))) == 1 + [row[:2] for row in rows].index(("north", "tarim"))
+    assert rows.index(("north", "tuha", (0.0, 1500.0, 2000.0))) == 1 + [row[:2] for row in rows].index(
+        ("north", "tarim")
+    )
     by_hand = base_of(file)
     assert scenario_with(by_hand, {}).plan == scenario_with(base, changes).plan
-    back, _ = with_cells(base, changes, {cell: "-" for cell in cells})
+    back, _ = with_cells(base, changes, dict.fromkeys(cells, "-"))
     assert back == {}
     # In the page: the link holds it, the grid shows it, and what is left to add is offered.
     answer = ask("wide.yaml", change={"kind": "plan", "cells": {"plan.north.tuha.2008-02": "1500"}}, parts=["plan"])
@@ -157,7 +161,9 @@ def test_a_line_that_cannot_be_is_told_at_each_of_its_cells_and_the_others_count
     assert all(english in problem.message and chinese in problem.message_zh for problem in problems)
     if accepted:
         assert (problems[0].accepted, problems[0].accepted_zh) == accepted
-    assert problems[0].nearest == {"tarin": "tarim", "work": "works"}.get(cell[1] if cell[0] == "works" else cell[0], "")
+    assert problems[0].nearest == {"tarin": "tarim", "work": "works"}.get(
+        cell[1] if cell[0] == "works" else cell[0], ""
+    )
     assert [row["amount"] for row in changes["plan"]] == ["18000"]
 
 

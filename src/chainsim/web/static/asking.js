@@ -38,6 +38,9 @@ export function refresh(parts) {
   return work();
 }
 
+// The parts that do not show the what-if as it now is: they sleep until they come into sight.
+export const outdated = () => [...stale];
+
 // These parts anew as soon as there is nothing more urgent and they are in sight.
 export function outdate(parts) {
   parts.forEach((part) => stale.add(part));

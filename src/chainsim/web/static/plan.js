@@ -5,6 +5,7 @@ import { $, setup } from "./state.js";
 
 const MONTH = /^(\d{4})[-/.年]?(\d{1,2})月?$/;
 const wrong = new Map(); // path → {text, words}: what was not accepted stays in its cell until it is mended
+const names = new Map(); // path → how the reader calls a cell that is not in the grid
 const adding = {}; // what is chosen for a line to add, over each new answer
 let outside = 0;
 let added = "";
@@ -27,7 +28,9 @@ export function startPlan() {
     event.preventDefault();
     wrong.delete(added);
     added = addedPath(event.target);
-    const words = event.target.elements.amount.value;
+    const { customer, grade, month, amount } = event.target.elements;
+    names.set(added, [customer, grade, month].map((select) => select.selectedOptions[0].text).join(", "));
+    const words = amount.value;
     if (words.trim()) give({ [added]: words });
     else {
       wrong.set(added, { text: "", words: setup.texts["page.plan.needs_amount"] });
@@ -198,7 +201,8 @@ function tell(lines) {
     const list = document.createElement("ul");
     for (const [path, { words }] of wrong) {
       const cell = $("plan").querySelector(`[data-plan="${CSS.escape(path)}"]`);
-      const button = element(cell ? "button" : "span", cell?.getAttribute("aria-label") ?? path.split(".").slice(1).join(", "));
+      const called = cell?.getAttribute("aria-label") ?? names.get(path) ?? path.split(".").slice(1).join(", ");
+      const button = element(cell ? "button" : "span", called);
       if (cell) Object.assign(button, { type: "button", className: "link" });
       button.addEventListener("click", () => $("plan").querySelector(`[data-plan="${CSS.escape(path)}"]`)?.focus());
       const line = element("li", "");
