@@ -56,12 +56,17 @@ class Optimized:
     """How the customer asked for comes to the completion asked for."""
 
     def order(self, lang: str) -> AdjustmentOrder | None:
-        """The draft with its reason in ``lang``."""
+        """The draft with its reason, and each line's, in ``lang``."""
         from chainsim.optimization.wording import Words
 
         order = self.replanned.order
         words = Words(self.scenario, self.labels, lang)
-        return None if order is None else replace(order, reason=words.order(self.replanned, self.whys))
+        if order is None:
+            return None
+        months = months_of(self.scenario)
+        reasons = {(w.change.customer, w.change.grade, months[w.change.month][2]): words.why(w) for w in self.whys}
+        lines = tuple(replace(o, note=reasons[o.customer, o.grade, o.start]) for o in order.lines)
+        return replace(order, reason=words.order(self.replanned, self.whys), lines=lines)
 
 
 def optimize(

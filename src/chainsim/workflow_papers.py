@@ -60,11 +60,10 @@ def document(kind: str, path: Path, asked: Asked, *, suffix: str = "", lang: str
     loaded = statements.loaded
     scenario, labels = loaded.scenario, labels_of(loaded.scenario)
     if kind == "order":
-        from chainsim.files import order_reasons, own_orders
+        from chainsim.files import own_orders
 
         order = _order(path, scenario, own_orders(statements), asked.number)
-        reasons = order_reasons(statements, order.number)
-        written = order_document(scenario, order, reasons, suffix=suffix, issuer=asked.issuer, lang=lang)
+        written = order_document(scenario, order, suffix=suffix, issuer=asked.issuer, lang=lang)
         return replace(written, warnings=loaded.warnings)
     tables = build_tables(scenario, simulate(scenario))
     if kind == "reports":
@@ -83,19 +82,18 @@ def document(kind: str, path: Path, asked: Asked, *, suffix: str = "", lang: str
 def order_document(
     scenario: Scenario,
     order: AdjustmentOrder,
-    reasons: Sequence[str],
     *,
     suffix: str = "",
     issuer: str = "",
     lang: str = "zh",
 ) -> Written:
-    """The document of one order over a scenario that need not be in a file; ``reasons`` has one for each line."""
+    """The document of one order over a scenario that need not be in a file."""
     from chainsim.reports.papers.order import order_paper
     from chainsim.reports.papers.texts import say
     from chainsim.results import labels_of
 
     effects, labels = _effects(scenario, order), labels_of(scenario)
-    paper = order_paper(scenario, order, reasons, effects, labels, issuer=issuer, lang=lang)
+    paper = order_paper(scenario, order, effects, labels, issuer=issuer, lang=lang)
     suffix = suffix or ".docx"
     name = f"{say(lang, 'file.order', name=order.number)}{suffix}"
     return Written(content=_rendered(paper, suffix), name=name, warnings=())

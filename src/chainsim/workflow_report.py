@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,5 +90,8 @@ def _stored(place: Path, needed: Sequence[str]) -> Reported | None:
         return None
     run = stored_run(place, tuple(dict.fromkeys(needed)))
     there = set(run.tables)
-    tables = {name: run.tables[name] for name in (*needed, *(name for name in WANTED if name in there))}
+    tables = {name: run.tables[name] for name in needed}
+    for name in there.intersection(WANTED) - tables.keys():
+        with suppress(InputError):  # as an earlier version wrote it: its section says that it is not there
+            tables[name] = run.tables[name]
     return Reported(run.name, tables, run.labels, run.manifest)

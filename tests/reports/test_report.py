@@ -21,10 +21,12 @@ from chainsim.model import Label
 from chainsim.model.plan import next_month
 from chainsim.reports.printing import FLAGS, find_browser, print_pdf
 from chainsim.reports.report import report_html
+from chainsim.reports.report_changes import changes_section
 from chainsim.reports.report_orders import orders_section
 from chainsim.reports.report_sections import NEEDED, Reported, customers_of, figures_of
 from chainsim.results import build_tables, labels_of
-from chainsim.rules import apply, load_rules
+from chainsim.rules import apply, finding_changes, load_rules
+from chainsim.workflow_workbook import export_input
 
 ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = {
@@ -136,6 +138,69 @@ def test_findings_drafts_and_hashes_are_there(page: tuple[str, str], outage: wor
     assert str(outage.manifest["scenario_sha256"]) in text
     assert all(sha in text for sha in outage.manifest["rules"].values())
     assert ("工单" if lang == "zh" else "work orders") in text
+
+
+def test_findings_that_are_new_and_gone_are_told_by_name(
+    page: tuple[str, str], outage: workflow.Run, western: workflow.Run
+) -> None:
+    lang, html = page
+    section = html[html.index('<section id="changes"') :]
+    text = Page(section[: section.index("</section>")]).text
+    changes = finding_changes(western.findings, outage.findings)
+    for change, words in (("new", ("new", "新增")), ("gone", ("gone", "消失"))):
+        count = int((changes["change"] == change).sum())
+        assert count > 0
+        assert (f"{words[1]} {count} 条" if lang == "zh" else f"{count} {words[0]}") in text
+        rules = set(changes.loc[(changes["change"] == change) & changes["after"].ne("info"), "rule"])
+        assert any(rule in text for rule in rules)
+    worst = changes[(changes["change"] == "new") & (changes["rule"] == "common_cause")]
+    assert str(worst[f"message_{lang}"].iloc[0]) in text
+
+
+def test_without_findings_of_both_the_changes_say_so(outage: workflow.Run) -> None:
+    run = workflow_report.reported(outage)
+    bare = replace(run, tables={name: table for name, table in run.tables.items() if name != "findings"})
+    assert any("Not in these results" in words for words in changes_section(bare, run, "en").words)
+
+
+ORDER = """\
+extends: {western}
+orders:
+  - number: X-1
+    issued: 2008-06-01
+    effective: 2008-06-02
+    state: {state}
+    lines:
+      # --- Lanzhou
+      # 75,300 → 76,300 t (+1,000): <b>mends</b> the outage
+      - {{customer: lanzhou, grade: tuha, period: 2008-08, change: 1000}}
+      - {{customer: lanzhou, grade: tuha, period: 2008-09, change: -500, note: "均衡 {{{{ 7*7 }}}}"}}
+      - {{customer: yumen, grade: tuha, period: 2008-09, change: -500}}
+"""
+
+
+@pytest.mark.parametrize("state", ["draft", "approved"])
+def test_each_line_of_an_order_has_its_reason(tmp_path: Path, state: str) -> None:
+    file = tmp_path / "order.yaml"
+    file.write_text(ORDER.format(western=(ROOT / "scenarios" / "western").as_posix(), state=state), encoding="utf-8")
+    run = workflow.run(file)
+    mine = run.tables["orders"][run.tables["orders"]["number"] == "X-1"]
+    assert list(mine["line_reason"]) == ["<b>mends</b> the outage", "均衡 {{ 7*7 }}", ""]
+    html = report_html(workflow_report.reported(run), "zh")
+    assert "<b>mends" not in html
+    text = Page(html).text
+    assert "<b>mends</b> the outage" in text and "均衡 {{ 7*7 }}" in text
+    # What a spreadsheet makes of it says the same, and nothing else has become different by it.
+    book = tmp_path / "order.xlsx"
+    export_input(file, book, lang="zh")
+    again = workflow.run(book).tables
+    for name in ("orders", "completion", "inputs"):
+        pd.testing.assert_frame_equal(again[name], run.tables[name])
+    # A folder that an earlier version wrote has no such column: the report says so and stands.
+    folder = tmp_path / "results"
+    workflow.write(run, folder)
+    pd.read_parquet(folder / "orders.parquet").drop(columns="line_reason").to_parquet(folder / "orders.parquet")
+    assert "Not in these results: Adjustment orders." in Page(workflow_report.report(folder)[1]).text
 
 
 def test_a_long_draft_shows_its_largest_changes_and_the_sum_of_all() -> None:

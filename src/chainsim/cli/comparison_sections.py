@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from chainsim.records import CAUSES
 from chainsim.results import KPIS, effects
 from chainsim.results.catalogue_difference import EFFECTS, FIGURE_TEXTS, FIGURES
-from chainsim.rules import SEVERITIES, digest
+from chainsim.rules import SEVERITIES, changed_lines
 from chainsim.rules.finding_changes import CHANGES
 from chainsim.texts import text
 
@@ -196,12 +196,11 @@ def _findings(first: Compared, other: Compared, changes: pd.DataFrame, lang: str
     )
     rows = []
     left = 0
-    for change, run in (("new", other), ("graver", other), ("gone", first)):
-        ids = set(changes.loc[changes["change"] == change, "finding"])
-        lines = digest(run.findings[run.findings["finding"].isin(ids)], run.labels, lang) if ids else []
+    sides = [(run.findings, run.labels) for run in (first, other)]
+    for change, lines in changed_lines(changes, sides, lang).items():
         rows += [
-            (CHANGES[change][lang == "zh"], SEVERITIES[grade][lang == "zh"], said)
-            for grade, said in lines[:MOST_FINDINGS]
+            (CHANGES[change][lang == "zh"], SEVERITIES[line.severity][lang == "zh"], line.words)
+            for line in lines[:MOST_FINDINGS]
         ]
         left += len(lines) - len(lines[:MOST_FINDINGS])
     head = tuple(text(lang, key) for key in ("compare.change", "column.severity", "column.finding"))

@@ -4,7 +4,7 @@ from chainsim.errors import render_problem
 from chainsim.files.cases import split_case
 from chainsim.files.exporting import input_forms
 from chainsim.files.load import LoadedScenario, Statements, load_scenario, load_statements
-from chainsim.files.reasons import order_reasons, own_orders
+from chainsim.files.reasons import own_orders
 from chainsim.files.schema import scenario_schema
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "input_forms",
     "load_scenario",
     "load_statements",
-    "order_reasons",
     "own_orders",
     "render_problem",
     "scenario_schema",

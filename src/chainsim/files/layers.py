@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from chainsim.files.cases import case_overlay, case_rows, check_case_names, split_case
 from chainsim.files.quantities import BadValueError, read_day, read_instant, read_period, read_text
+from chainsim.files.reasons import with_notes
 from chainsim.files.sources import Sources, text_of
 from chainsim.files.statements import add_routes, place_statements
 from chainsim.files.tables import (
@@ -126,7 +127,12 @@ def read_layer(path: Path, shown: str, asked_at: Place, layer: int, sources: Sou
     if suffix == ".xlsx":
         return _from_workbook(data, shown, layer, report)
     text = text_of(data, Place(shown, layer=layer), report, allow_gb18030=False)
-    return None if text is None else read_yaml(text, shown, layer, report)
+    return None if text is None else _from_yaml(text, shown, layer, report)
+
+
+def _from_yaml(text: str, shown: str, layer: int, report: Report) -> Block | None:
+    tree = read_yaml(text, shown, layer, report)
+    return None if tree is None else with_notes(tree, text)
 
 
 def _read_folder(path: Path, shown: str, layer: int, sources: Sources, report: Report) -> Block | None:
@@ -138,7 +144,7 @@ def _read_folder(path: Path, shown: str, layer: int, sources: Sources, report: R
     name = f"{shown}/scenario.yaml"
     data = sources.read(head, name, layer, report)
     text = None if data is None else text_of(data, Place(name, layer=layer), report, allow_gb18030=False)
-    tree = None if text is None else read_yaml(text, name, layer, report)
+    tree = None if text is None else _from_yaml(text, name, layer, report)
     grids: dict[str, Grid] = {}
     for file in (path / found for found in _names_in(path)):
         if file.suffix.lower() != ".csv" or not _exists(file, "is_file"):

@@ -37,6 +37,7 @@ def read_orders(context: Conversion, document: doc.ScenarioDocument, scenario: S
                     start=line.period.start,
                     end=line.period.end,
                     tonnes=_new_total(context, ("orders", i, "lines", j), line, before, days[i]),
+                    note=line.note or "",
                 )
             )
         if lines or not order.lines:

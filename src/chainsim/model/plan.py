@@ -60,6 +60,8 @@ class OrderLine:
     start: date
     end: date
     tonnes: float
+    note: str = ""
+    """Why, in the words of whoever wrote the order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,7 @@ def order_row(order: AdjustmentOrder, scenario: Scenario, unit: str) -> dict[str
         "reason": order.reason,
         "lines": [
             {"customer": line.customer, "grade": line.grade, "period": f"{line.start:%Y-%m}",
-             "amount": in_unit(scenario, line, unit)}
+             "amount": in_unit(scenario, line, unit), **({"note": line.note} if line.note else {})}
             for line in order.lines
         ],
     }  # fmt: skip

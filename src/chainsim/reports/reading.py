@@ -94,9 +94,10 @@ def _table(path: Path, table: Table) -> pd.DataFrame:
     from pyarrow import parquet as pq
 
     try:
-        frame: pd.DataFrame = (
-            pq.ParquetFile(path).read(columns=[c.name for c in table.columns]).to_pandas(ignore_metadata=True)
-        )
+        file = pq.ParquetFile(path)
+        if found := misfit(table, file.schema_arrow, path):
+            raise InputError([found])
+        frame: pd.DataFrame = file.read(columns=[c.name for c in table.columns]).to_pandas(ignore_metadata=True)
     except (OSError, ArrowException) as error:
         raise InputError([_unreadable(path, error)]) from error
     texts = {column.name: "" for column in table.columns if column.type == "text"}

@@ -6,10 +6,12 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from chainsim.reports.grid import NOTHING, Cell, Grid, signed
-from chainsim.reports.report_sections import Reported, Section, figures_of, span_of
+from chainsim.reports.report_sections import Reported, Section, figures_of, missing, span_of
 from chainsim.reports.sheets import records
 from chainsim.results.catalogue_difference import EFFECTS
 from chainsim.results.differences import READS, difference, effects
+from chainsim.rules import SEVERITIES, changed_lines, finding_changes
+from chainsim.rules.finding_changes import CHANGES
 from chainsim.texts import text
 
 if TYPE_CHECKING:
@@ -17,13 +19,13 @@ if TYPE_CHECKING:
 
 NEEDED = READS
 """The tables that both runs need."""
-MOST_FIGURES, MOST_EFFECTS, MOST_INPUTS = 10, 12, 20
+MOST_FIGURES, MOST_EFFECTS, MOST_INPUTS, MOST_FINDINGS = 10, 12, 20, 10
 _LEAST_POINTS = 0.0005
 _LEAST_T = 0.5
 
 
 def changes_section(before: Reported, after: Reported, lang: str) -> Section:
-    """Key figures, customers, causes and inputs in which ``after`` differs from ``before``."""
+    """Key figures, customers, causes, findings and inputs in which ``after`` differs from ``before``."""
     found = difference(before.tables, after.tables)
     title = text(lang, "report.section.changes", name=before.name)
     figures = records(found.figures)
@@ -31,6 +33,7 @@ def changes_section(before: Reported, after: Reported, lang: str) -> Section:
         _figures(after, lang, "report.changes.figures", [f for f in figures if not f["subject"]][:MOST_FIGURES]),
         _figures(after, lang, "report.changes.customers", _customers(figures)),
         *_effects(after, lang, found.causes),
+        *_findings(before, after, lang),
         *_inputs(lang, records(found.inputs)),
     ]
     grids = [grid for grid in grids if grid.rows]
@@ -41,7 +44,8 @@ def changes_section(before: Reported, after: Reported, lang: str) -> Section:
             lang, "report.changes.books", delivered=now["delivered"], shortfall=now["shortfall"],
             delivered_before=was["delivered"], shortfall_before=was["shortfall"],
         )  # fmt: skip
-    return Section("changes", title, (words,), grids=tuple(grids))
+    lacking = [] if all("findings" in run.tables for run in (before, after)) else [missing(lang, ["findings"])]
+    return Section("changes", title, (words, *lacking), grids=tuple(grids))
 
 
 def _customers(figures: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -102,6 +106,36 @@ def _effects(run: Reported, lang: str, causes: Any) -> list[Grid]:
     foot = (Cell(text(lang, "report.changes.total")), Cell(""), Cell(""), signed(total))
     caption = text(lang, "report.changes.effects")
     return [Grid(caption, tuple(text(lang, key) for key in heads), (False, False, False, True), tuple(rows), foot)]
+
+
+def _findings(before: Reported, after: Reported, lang: str) -> list[Grid]:
+    """Findings that are new, graver or gone, by name: of each kind the gravest lines, and how many there are in all."""
+    if not all("findings" in run.tables for run in (before, after)):
+        return []
+    sides = [(run.tables["findings"], run.labels) for run in (before, after)]
+    changes = finding_changes(sides[0][0], sides[1][0])
+    rows: list[tuple[Cell, ...]] = []
+    zh = lang == "zh"
+    for change, lines in changed_lines(changes, sides, lang).items():
+        rows += [
+            (
+                Cell(CHANGES[change][zh], "whole"),
+                Cell(SEVERITIES[line.severity][zh], f"severity-{line.severity}"),
+                Cell(line.words),
+                Cell(line.rule, "whole"),
+            )
+            for line in lines[:MOST_FINDINGS]
+        ]
+        if left := len(lines) - MOST_FINDINGS if len(lines) > MOST_FINDINGS else 0:
+            more = text(lang, "report.changes.more_findings", count=left)
+            rows.append((Cell(CHANGES[change][zh], "whole"), Cell(""), Cell(more), Cell("")))
+    counts = changes["change"].value_counts()
+    told = (
+        text(lang, "compare.count", count=int(counts[c]), change=CHANGES[c][zh]) for c in CHANGES if counts.get(c, 0)
+    )
+    caption = text(lang, "report.changes.findings", counts=("、" if zh else ", ").join(told))
+    heads = ("compare.change", "column.severity", "column.finding", "column.rule")
+    return [Grid(caption, tuple(text(lang, key) for key in heads), (False,) * 4, tuple(rows))]
 
 
 def _inputs(lang: str, changes: Sequence[dict[str, Any]]) -> list[Grid]:

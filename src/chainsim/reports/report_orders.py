@@ -57,18 +57,10 @@ def orders_section(run: Reported, lang: str) -> Section:
             plots.append(Plot(order_chart(bars[:MOST_BARS], lang), caption))
     others = {number: rows for number, rows in lines.items() if number not in drafts}
     if others:
-        heads = ("report.orders.number", "report.orders.effective", "report.orders.lines", "report.reason")
-        told = tuple(
-            (
-                Cell(number, "whole"),
-                Cell(f"{rows[0]['effective_at']:%Y-%m-%d}", "whole"),
-                Cell(str(len(rows))),
-                Cell(rows[0]["reason"]),
-            )
-            for number, rows in others.items()
-        )
-        numeric = (False, False, True, False)
-        grids.append(Grid(text(lang, "report.orders.approved"), tuple(text(lang, key) for key in heads), numeric, told))
+        grids.append(_approved_grid(lang, others))
+    for number, rows in others.items():
+        if any(row["line_reason"] for row in rows):
+            grids.append(_reasons_grid(run, lang, number, rows))
     if not lines:
         words.append(text(lang, "report.orders.none"))
     return Section("orders", title, tuple(words), tuple(plots), tuple(grids), plots_first=False)
@@ -84,28 +76,72 @@ def _line_name(run: Reported, lang: str, row: Mapping[str, Any]) -> str:
     return f"{customer} · {grade} {row['start']:%Y-%m}"
 
 
+def _approved_grid(lang: str, orders: Mapping[str, Sequence[Mapping[str, Any]]]) -> Grid:
+    heads = ("report.orders.number", "report.orders.effective", "report.orders.lines", "report.reason")
+    told = tuple(
+        (
+            Cell(number, "whole"),
+            Cell(f"{rows[0]['effective_at']:%Y-%m-%d}", "whole"),
+            Cell(str(len(rows))),
+            Cell(rows[0]["reason"]),
+        )
+        for number, rows in orders.items()
+    )
+    caption = text(lang, "report.orders.approved")
+    return Grid(caption, tuple(text(lang, key) for key in heads), (False, False, True, False), told)
+
+
+def _reasons_grid(run: Reported, lang: str, number: str, rows: Sequence[Mapping[str, Any]]) -> Grid:
+    """The lines of an order in force, each with its reason: of what was before it the tables know no more."""
+    cells = tuple(
+        (*_about(run, lang, row), tonnes(row["plan_t"]), Cell(row["line_reason"] or NOTHING))
+        for row in rows[:MOST_ORDER_LINES]
+    )
+    heads = ("column.customer", "report.orders.grade", "report.orders.period", "report.orders.after",
+             "report.orders.line_why")  # fmt: skip
+    caption = text(lang, "report.orders.approved_lines", number=number, at=f"{rows[0]['effective_at']:%Y-%m-%d}")
+    if len(rows) > len(cells):
+        caption += text(lang, "report.orders.first", shown=len(cells), count=len(rows))
+    return Grid(caption, tuple(text(lang, key) for key in heads), (False, False, False, True, False), cells)
+
+
 def _draft_grid(run: Reported, lang: str, number: str, changes: Sequence[Change]) -> Grid:
-    """The order's lines, the largest changes first; at the foot all of them, where they have something to be compared with."""
-    cells = []
-    for change in changes[:MOST_ORDER_LINES]:
-        row = change.line
-        last = row["end"] - timedelta(days=1)
-        when = f"{row['start']:%Y-%m}" if row["level"] == "month" else f"{row['start']:%Y-%m-%d}…{last:%m-%d}"
-        cells.append((
-            Cell(run.labels.asset(lang, row["customer"])), Cell(run.labels.grade(lang, row["grade"])), Cell(when, "whole"),
-            *_before_and_after(lang, change.before_t, row["plan_t"]),
-        ))  # fmt: skip
-    heads = ("column.customer", "report.orders.grade", "report.orders.period", "report.orders.before", "report.orders.after",
-             "report.orders.change")  # fmt: skip
+    """The order's lines with their reasons, the largest changes first; at the foot all of them, where there is a before."""
+    shown = changes[:MOST_ORDER_LINES]
+    why = any(change.line["line_reason"] for change in changes)
+    cells = [
+        (
+            *_about(run, lang, change.line),
+            *_before_and_after(lang, change.before_t, change.line["plan_t"]),
+            *([Cell(change.line["line_reason"])] if why else []),
+        )
+        for change in shown
+    ]
+    heads = ["column.customer", "report.orders.grade", "report.orders.period", "report.orders.before", "report.orders.after",
+             "report.orders.change", *(["report.orders.line_why"] if why else [])]  # fmt: skip
     caption = text(lang, "report.orders.draft", number=number, at=f"{changes[0].line['effective_at']:%Y-%m-%d}")
     if len(changes) > len(cells):
         caption += text(lang, "report.orders.largest", shown=len(cells), count=len(changes))
     known = [c.before_t for c in changes if c.before_t is not None]
     before = math.fsum(known) if len(known) == len(changes) else None
     after = math.fsum(c.line["plan_t"] for c in changes)
-    foot = (Cell(text(lang, "report.changes.total")), Cell(""), Cell(""), *_before_and_after(lang, before, after))
-    numeric = (False, False, False, True, True, True)
+    foot = (
+        Cell(text(lang, "report.changes.total")), Cell(""), Cell(""), *_before_and_after(lang, before, after),
+        *([Cell("")] if why else []),
+    )  # fmt: skip
+    numeric = (False, False, False, True, True, True, *([False] if why else []))
     return Grid(caption, tuple(text(lang, key) for key in heads), numeric, tuple(cells), foot)
+
+
+def _about(run: Reported, lang: str, row: Mapping[str, Any]) -> tuple[Cell, Cell, Cell]:
+    """Whose plan of what a line changes, and when."""
+    last = row["end"] - timedelta(days=1)
+    when = f"{row['start']:%Y-%m}" if row["level"] == "month" else f"{row['start']:%Y-%m-%d}…{last:%m-%d}"
+    return (
+        Cell(run.labels.asset(lang, row["customer"])),
+        Cell(run.labels.grade(lang, row["grade"])),
+        Cell(when, "whole"),
+    )
 
 
 def _before_and_after(lang: str, before: float | None, after: float) -> tuple[Cell, Cell, Cell]:

@@ -304,6 +304,10 @@ _ORDERS = Table(
             values=ORDER_STATES,
         ),
         _text("reason", "Reason", "原因", "As given", "调整原因"),
+        _text(
+            "line_reason", "Why this line", "逐行理由", "The line's note, or the comment above it in the order's file",
+            "该行的备注，或调整令文件中其上方的注释",
+        ),
     ),
 )  # fmt: skip
 

@@ -190,6 +190,7 @@ def orders_frame(run: Run) -> pd.DataFrame:
             "effective_at": instants(run.scenario, (order.effective_day for order, _ in lines)),
             "state": run.domains.codes("order_state", (_state(run, order) for order, _ in lines)),
             "reason": [order.reason for order, _ in lines],
+            "line_reason": [line.note for _, line in lines],
         },
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,21 @@ def digest_lines(findings: pd.DataFrame, labels: Labels, lang: str) -> list[Line
     # Of equal severity, what cost most comes first; the others stay as the rules stand.
     ordered = sorted(groups.values(), key=lambda rows: (-rank.index(str(rows[0].severity)), -max(map(_tonnes, rows))))
     return [line for rows in ordered for line in _lines(rows, labels, lang)]
+
+
+def changed_lines(
+    changes: pd.DataFrame, sides: Sequence[tuple[pd.DataFrame, Labels]], lang: str
+) -> dict[str, list[Line]]:
+    """What is ``new`` and ``graver`` in the second of two runs' findings, and ``gone`` from the first's, each in few lines.
+
+    ``changes`` are their ``finding_changes``; each of the two ``sides`` is (its findings, its labels).
+    """
+    first, other = sides
+    out = {}
+    for change, (findings, labels) in (("new", other), ("graver", other), ("gone", first)):
+        ids = set(changes.loc[changes["change"] == change, "finding"])
+        out[change] = digest_lines(findings[findings["finding"].isin(ids)], labels, lang) if ids else []
+    return out
 
 
 def _lines(findings: list[Any], labels: Labels, lang: str) -> list[Line]:

@@ -244,10 +244,7 @@ def _files(outcome: Optimized, work: Work, words: Words) -> dict[str, tuple[str,
     content = order_text(
         order, outcome.whys, outcome.proof, words, extends=extends, file=name, unit=outcome.amount_unit
     )
-    months = months_of(outcome.scenario)
-    reasons = {(w.change.customer, w.change.grade, months[w.change.month][2]): words.why(w) for w in outcome.whys}
-    told = [reasons[line.customer, line.grade, line.start] for line in order.lines]
-    paper = order_document(outcome.scenario, order, told, lang=words.lang)
+    paper = order_document(outcome.scenario, order, lang=words.lang)
     return {
         "yaml": (name, with_changes(content, work.changes).encode("utf-8")),
         "docx": (paper.name, paper.content),

@@ -34,14 +34,13 @@ class Effect:
 def order_paper(
     scenario: Scenario,
     order: AdjustmentOrder,
-    reasons: Sequence[str],
     effects: Sequence[Effect],
     labels: Labels,
     *,
     issuer: str,
     lang: str,
 ) -> Paper:
-    """The document of ``order``; ``reasons`` has one for each line, ``effects`` the customers whose completion it moves."""
+    """The document of ``order``; ``effects`` are the customers whose completion it moves."""
     before = [_before(scenario, order, line) for line in order.lines]
     after = [line.tonnes for line in order.lines]
     effective = day_text(scenario.calendar_date(order.effective_day), lang)
@@ -63,7 +62,7 @@ def order_paper(
         Paragraph(
             say(lang, "order.lines_text", effective=effective, count=len(order.lines), customers=len(customers), **sums)
         ),
-        _lines(order, before, reasons, labels, sums, lang),
+        _lines(order, before, labels, sums, lang),
         Paragraph(say(lang, "order.effect"), "heading"),
         Paragraph(say(lang, "order.effect_text", **span) if effects else say(lang, "order.no_effect")),
     ]
@@ -99,7 +98,6 @@ def _before(scenario: Scenario, order: AdjustmentOrder, line: OrderLine) -> floa
 def _lines(
     order: AdjustmentOrder,
     before: Sequence[float],
-    reasons: Sequence[str],
     labels: Labels,
     sums: dict[str, str],
     lang: str,
@@ -113,9 +111,9 @@ def _lines(
             tonnes_text(was),
             tonnes_text(line.tonnes),
             tonnes_text(line.tonnes - was, signed=True),
-            reason,
+            line.note,
         ]
-        for number, (line, was, reason) in enumerate(zip(order.lines, before, reasons, strict=True), 1)
+        for number, (line, was) in enumerate(zip(order.lines, before, strict=True), 1)
     ]
     keys = ("no", "customer", "grade", "period", "order.before", "order.after", "order.change", "order.why")
     return TablePart(
