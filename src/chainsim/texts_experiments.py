@@ -89,8 +89,12 @@ EXPERIMENT_TEXTS: dict[str, tuple[str, str]] = {
         "此前已完成,无须再运行:{folder} 中共 {runs:,} 次运行",
     ),
     "experiment.failed": (
-        "{failed:,} run(s) failed, {crashed:,} of them because their process died; see the table runs",
-        "{failed:,} 次运行失败,其中 {crashed:,} 次因进程崩溃;见表 runs",
+        "{failed:,} run(s) failed, {crashed:,} of them because their process died; each is in the table answer_failures",
+        "{failed:,} 次运行失败,其中 {crashed:,} 次因进程崩溃;逐次见表 answer_failures",
+    ),
+    "experiment.crashed": (
+        "the process that ran it died, twice when it ran nothing else",
+        "运行它的进程崩溃,单独重跑时再次崩溃",
     ),
     "experiment.redone": (
         "{runs:,} run(s) were done again: their files were not as they were written",
@@ -172,6 +176,7 @@ EXPERIMENT_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "stage.answers": ("answering", "汇总"),
     "answers.sheet.answer_kpis": ("Key figures", "指标"),
+    "answers.sheet.answer_failures": ("Failed runs", "失败的运行"),
     "answers.sheet.answer_customers": ("Chances of missing", "未达标概率"),
     "answers.sheet.answer_differences": ("Against the baseline", "与基准之差"),
     "answers.sheet.answer_causes": ("Causes", "原因变化"),
@@ -188,12 +193,43 @@ EXPERIMENT_TEXTS: dict[str, tuple[str, str]] = {
         "各方案:均值、置信区间、90% 的运行所在范围",
     ),
     "answers.variants.single": ("Variants", "各方案"),
+    "answers.failures": ("Failed runs: {failed:,} of {runs:,}", "失败的运行:{runs:,} 次中 {failed:,} 次"),
+    "answers.more_failures": (
+        "… and {count:,} more; all in the table answer_failures",
+        "……另有 {count:,} 次;全部见表 answer_failures",
+    ),
+    "answers.baseline_failed": (
+        "the baseline ({name}) itself failed: no difference against it can be told; --baseline N compares with another variant",
+        "基准方案({name})本身失败:无从比较;可用 --baseline N 改与另一方案比较",
+    ),
+    "answers.baseline_partly": (
+        "{count:,} run(s) of the baseline ({name}) failed: differences leave these fates out",
+        "基准方案({name})有 {count:,} 次运行失败:差值不含这些重复",
+    ),
+    "answers.mixed": (
+        "† under another plan than the baseline's: part of this difference is the plan's; deliveries compare like with like",
+        "† 所执行的计划与基准不同:差值部分来自计划;完成量可直接比较",
+    ),
+    "answers.mixed_original": (
+        "† before any order, too, its plan is not the baseline's: part of the difference in completion is the plan's",
+        "† 原计划也与基准不同:完成率之差部分来自计划",
+    ),
+    "answers.other_plan": ("(another plan in force)", "(执行计划不同)"),
+    "answers.nothing_moves": ("none of the factors moves it", "各因素均无影响"),
     "answers.misses.single": ("Who stays below {threshold:.3g} % (×)", "完成率低于 {threshold:.3g}% 的客户(×)"),
+    "answers.more_figures": (
+        "… and {count} more figures; all in the table answer_kpis",
+        "……另有 {count} 项指标;全部见表 answer_kpis",
+    ),
     "answers.more_customers": ("… and {count} more customers", "……另有 {count} 个客户"),
     "answers.misses": ("How likely completion stays below {threshold:.3g} %", "完成率低于 {threshold:.3g}% 的概率"),
     "answers.changes": (
         "Shortfall against the baseline, and the causes that changed most, t per run",
         "欠量与基准之差及变化最大的原因,t/次",
+    ),
+    "answers.deliveries": (
+        "Deliveries against the baseline, t per run, and completion of the original plan",
+        "完成量与基准之差,t/次,及原计划完成率之差",
     ),
     "answers.tornado": ("What moves {kpi}", "{kpi}的影响因素"),
     "answers.completion_of": ("completion of {customer}", "{customer}完成率"),
@@ -205,6 +241,11 @@ EXPERIMENT_TEXTS: dict[str, tuple[str, str]] = {
     "column.interval": ("Interval", "置信区间"),
     "column.difference": ("Difference", "差值"),
     "column.causes": ("Causes", "原因"),
+    "column.delivered_change": ("Delivered", "完成量"),
+    "column.original_change": ("Of the original plan", "原计划完成率"),
+    "column.failures": ("Runs", "次数"),
+    "column.replications": ("Replications", "重复号"),
+    "column.error": ("Error", "错误"),
     "column.factor": ("Factor", "因素"),
     "column.at_low": ("At the lowest", "最低取值时"),
     "column.at_high": ("At the highest", "最高取值时"),

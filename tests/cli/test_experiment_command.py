@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from tests.cli.conftest import Chainsim
-from tests.experiments.tiny import NOISY, write_tiny
+from tests.experiments.tiny import FAILING, NOISY, ORDERS, write_tiny
 
 FEW = NOISY.replace("replications: 30", "replications: 3").replace(", tables: [customer_months]", "")
 
@@ -186,3 +187,60 @@ def test_show_tells_the_answers_again(planner: Chainsim) -> None:
     assert told["runs"] == 9 and {row["kpi"] for row in told["answer_kpis"]} >= {"completion", "shortfall"}
     assert planner("experiment", "show", folder, "--xlsx", "answers.txt").code == 2
     assert planner("experiment", "show", "first").code == 2
+
+
+def test_failed_runs_are_told(planner: Chainsim) -> None:
+    Path("failing.yaml").write_text(FAILING, encoding="utf-8")
+    outcome = planner("experiment", "run", "failing.yaml", "--workers", "0")
+    assert outcome.code == 0
+    assert "Failed runs: 8 of 32" in outcome.out
+    assert "the opening stock is more than the safe fill" in outcome.out and "0, 1, 2, 3, 4, 5, …" in outcome.out
+    assert "the baseline (opening=1.6; tanks=4000) itself failed" in outcome.out
+    tornado = outcome.out.partition("What moves")[2]
+    assert "0.0%" in tornado and "█" not in tornado and "none of the factors moves it" in tornado
+    chinese = planner("experiment", "show", "results/experiments/failing", "--lang", "zh").out
+    assert "失败的运行:32 次中 8 次" in chinese and "期初库存超过安全库容" in chinese and "本身失败" in chinese
+
+
+def test_many_different_failures_are_counted(planner: Chainsim) -> None:
+    levels = ", ".join(str(4000 - i) for i in range(10))
+    Path("failing.yaml").write_text(
+        FAILING.replace("replications: 8\n", "").replace("[6000, 4000]", f"[6000, {levels}]").replace(
+            "answers: {baseline: {opening: 1.6, tanks: 4000}}\n", ""
+        ),
+        encoding="utf-8",
+    )  # fmt: skip
+    outcome = planner("experiment", "run", "failing.yaml", "--workers", "0")
+    assert "Failed runs: 10 of 22" in outcome.out
+    assert "… and 2 more; all in the table answer_failures" in outcome.out
+
+
+def test_differences_under_two_plans_are_marked(planner: Chainsim) -> None:
+    Path("orders.yaml").write_text(ORDERS, encoding="utf-8")
+    outcome = planner("experiment", "run", "orders.yaml", "--workers", "0")
+    told = outcome.out.partition("Shortfall against the baseline")[2].partition("What moves")[0]
+    assert [line.split()[0] for line in told.splitlines() if " † " in line and "=" in line] == [
+        "outage=0.5;",
+        "outage=12;",
+    ]
+    assert "deliveries compare like with like" in told
+    Path("orders.yaml").write_text(ORDERS.replace("against: plan", "against: original"), encoding="utf-8")
+    outcome = planner("experiment", "run", "orders.yaml", "--workers", "0", "--restart")
+    told = outcome.out.partition("Deliveries against the baseline")[2].partition("What moves")[0]
+    assert told.count("(another plan in force)") == 2 and told.count("pipeline outage (spur)") == 1
+    assert "Delivered (t)" in outcome.out, "headings tell units"
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100])
+def test_figures_are_never_cut(planner: Chainsim, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    planner("experiment", "run", "noisy.yaml", "--workers", "0", "--quiet")
+    wide = planner("experiment", "show", "results/experiments/noisy", "--lang", "zh").out
+    monkeypatch.setenv("COLUMNS", str(columns))
+    narrow = planner("experiment", "show", "results/experiments/noisy", "--lang", "zh").out
+    first, count = "各方案", -1
+    for line in narrow.partition(first)[2].partition("完成率低于")[0].splitlines()[2:]:
+        figures = re.findall(r"[\d.,]+% ± [\d.,]+%|[\d.,]+ ± [\d.,]+", line)
+        count = max(count, len(figures))
+        assert all(figure in wide for figure in figures)
+        assert cell_len(line.rstrip()) <= columns
+    assert count >= 1

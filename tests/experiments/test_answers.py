@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import math
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +15,19 @@ import pytest
 from python_calamine import CalamineWorkbook
 from scipy import stats
 from tests.experiments.test_running import here
-from tests.experiments.tiny import NOISY, write_tiny
+from tests.experiments.tiny import FAILING, NOISY, ORDERS, write_tiny
 
 from chainsim.errors import InputError
-from chainsim.experiments.answers import Answers, read_answers
+from chainsim.experiments.answers import Answers, baseline_note, read_answers
 from chainsim.experiments.answers_catalogue import ANSWER_TABLES
-from chainsim.experiments.reading import read_experiment
+from chainsim.experiments.chance import fate_seed
+from chainsim.experiments.distributions import Spread
+from chainsim.experiments.experiment import Noise
+from chainsim.experiments.pictures import pictures
+from chainsim.experiments.reading import ReadExperiment, read_experiment
 from chainsim.experiments.workbook import answers_workbook
 from chainsim.results import Table
+from chainsim.simulation.outages import stream_of
 from chainsim.texts import text
 from chainsim.workflow_experiments import answers_of
 
@@ -182,7 +189,7 @@ def test_single_runs_have_no_intervals(tmp_path: Path) -> None:
 def test_tables_are_as_declared(answers: Answers, name: str) -> None:
     table: Table = ANSWER_TABLES[name]
     frame = answers.tables[name]
-    assert len(frame)
+    assert bool(len(frame)) == (name != "answer_failures")
     assert not frame.duplicated(list(table.keys)).any()
     assert not frame[list(table.keys)].drop(columns="asset", errors="ignore").isna().any().any()
 
@@ -215,11 +222,100 @@ def test_folders_without_a_finished_experiment(folder: Path, tmp_path: Path) -> 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_workbook_has_a_sheet_for_each_table(answers: Answers, lang: str) -> None:
     book = CalamineWorkbook.from_filelike(io.BytesIO(answers_workbook(answers, lang)))
-    assert book.sheet_names[: len(ANSWER_TABLES)] == [text(lang, f"answers.sheet.{name}") for name in answers.tables]
+    tables = [name for name in answers.tables if name != "answer_failures"]  # nothing failed
+    assert book.sheet_names[: len(tables)] == [text(lang, f"answers.sheet.{name}") for name in tables]
     rows = book.get_sheet_by_name(text(lang, "answers.sheet.answer_kpis")).to_python()
     heading = next(i for i, row in enumerate(rows) if ("Mean" if lang == "en" else "均值") in row)
     shares = [row for row in rows[heading + 1 :] if row[rows[heading].index("Unit" if lang == "en" else "单位")] == "1"]
     assert 0 < shares[0][rows[heading].index("Mean" if lang == "en" else "均值")] < 1.2
+
+
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory: pytest.TempPathFactory) -> Answers:
+    made = tmp_path_factory.mktemp("failing")
+    here(read_experiment(write_tiny(made, FAILING)), made / "out")
+    return read_answers(made / "out")
+
+
+def test_failed_runs_are_named_in_both_languages(failing: Answers) -> None:
+    frame = failing.tables["answer_failures"]
+    assert list(zip(frame["variant"], frame["replication"], strict=True)) == [(3, r) for r in range(8)]
+    assert set(frame["name"]) == {"opening=1.6; tanks=4000"} and set(frame["status"]) == {"failed"}
+    assert frame["error_en"].str.contains("the opening stock is more than the safe fill").all()
+    assert frame["error_zh"].str.contains("期初库存超过安全库容").all()
+    answers_of(failing.folder)
+    written = pd.read_csv(failing.folder / "answers" / "answer_failures.csv")
+    assert list(written["error_zh"]) == list(frame["error_zh"])
+
+
+@pytest.mark.parametrize(
+    ("lang", "error", "note"),
+    [("en", "the opening stock is more", "itself failed"), ("zh", "期初库存超过安全库容", "本身失败")],
+)
+def test_the_workbook_names_failed_runs(failing: Answers, lang: str, error: str, note: str) -> None:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answers_workbook(failing, lang)))
+    failed = book.get_sheet_by_name(text(lang, "answers.sheet.answer_failures")).to_python()
+    assert sum(error in str(cell) for row in failed for cell in row) == 8
+    differences = book.get_sheet_by_name(text(lang, "answers.sheet.answer_differences")).to_python()
+    assert any(note in str(cell) for row in differences for cell in row)
+
+
+def test_a_baseline_that_failed_is_told(failing: Answers, tmp_path: Path) -> None:
+    assert failing.tables["answer_differences"].empty
+    assert "opening=1.6; tanks=4000) itself failed" in baseline_note(failing, "en")
+    assert not baseline_note(read_answers(failing.folder, baseline=0), "en")
+    # Noise that takes the tanks' room in some fates only.
+    some = FAILING.replace("[1, 1.6]", "[1, 1.1]").replace("opening: 1.6, ", "opening: 1.1, ")
+    read = read_experiment(write_tiny(tmp_path, some))
+    here(_failing_in(read, replication=3), tmp_path / "out")
+    answers = read_answers(tmp_path / "out")
+    assert "1 run(s) of the baseline" in baseline_note(answers, "en")
+    assert set(answers.tables["answer_differences"]["pairs"]) == {7}
+
+
+def _failing_in(read: ReadExperiment, replication: int) -> ReadExperiment:
+    """``read`` with a distribution that cannot be asked in one fate."""
+    experiment = read.experiment
+    draw = stream_of(fate_seed(experiment, replication, 0), "noise", "x/field").random()
+    spread = UnaskableSpread("constant", (1.0, draw))
+    noise = Noise(name="x", of="production", names=("field",), every="month", together=False, factor=spread)
+    return replace(read, experiment=replace(experiment, noise=(noise,)))
+
+
+class UnaskableSpread(Spread):
+    """Fails at the draw ``parameters[-1]``."""
+
+    __slots__ = ()
+
+    def quantiles(self, shares: Iterable[float]) -> list[float]:
+        if self.parameters[-1] in shares:
+            raise RuntimeError("not this one")
+        return [1.0 for _ in shares]
+
+
+def test_two_plans_are_not_silently_subtracted(tmp_path: Path) -> None:
+    here(read_experiment(write_tiny(tmp_path, ORDERS)), tmp_path / "out")
+    frame = read_answers(tmp_path / "out").tables["answer_differences"].set_index(["kpi", "variant"])
+    # 0: short outage; 1: with the order; 2: long outage; 3: with the order
+    assert frame.loc["shortfall", "comparable"].to_dict() == {1: False, 2: True, 3: False}
+    assert frame.loc["completion", "comparable"].to_dict() == {1: False, 2: True, 3: False}
+    assert frame.loc["delivered", "comparable"].all() and frame.loc["completion_original", "comparable"].all()
+    change = frame["difference"]
+    assert change["shortfall", 2] - change["shortfall", 3] == pytest.approx(1000, abs=1), "the plan's, not the order's"
+    assert change["delivered", 2] == pytest.approx(change["delivered", 3], abs=1)
+    # Where the plans themselves are varied, not even the original is the same.
+    other = "base: tiny.yaml\nfactors: {plan: {scale: plan.works, levels: [1, 1.2]}}\n"
+    here(read_experiment(write_tiny(tmp_path, other)), tmp_path / "other")
+    frame = read_answers(tmp_path / "other").tables["answer_differences"].set_index("kpi")
+    assert not frame.loc["completion_original", "comparable"] and frame.loc["delivered", "comparable"]
+
+
+def test_against_the_original_plan_the_tornado_asks_of_it(tmp_path: Path) -> None:
+    path = write_tiny(tmp_path, ORDERS.replace("against: plan", "against: original") + "record: {kpis: [curtailed]}\n")
+    here(read_experiment(path), tmp_path / "out")
+    tables = read_answers(tmp_path / "out").tables
+    assert set(tables["answer_tornado"]["kpi"]) == {"completion_original"}
+    assert {"delivered", "completion_original", "shortfall"} <= set(tables["answer_differences"]["kpi"])
 
 
 def test_pictures_of_tornados_and_of_every_tank(answers: Answers, folder: Path) -> None:
@@ -238,3 +334,8 @@ def test_pictures_of_tornados_and_of_every_tank(answers: Answers, folder: Path) 
         ElementTree.fromstring(text_of_it)  # noqa: S314 - our own pictures
     answers_of(folder, charts=True, lang="zh")
     assert {p.name: p.read_text(encoding="utf-8") for p in (folder / "answers").glob("*.svg")} == drawn
+
+
+def test_what_moves_nothing_is_not_drawn(failing: Answers) -> None:
+    assert failing.tables["answer_tornado"]["swing"].max() < 1e-6
+    assert not [name for name in pictures(failing, "en") if name.startswith("tornado")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -171,7 +172,9 @@ factors:
     assert (finished.runs, finished.failed, finished.crashed) == (4, 1, 0)
     runs = pd.read_parquet(tmp_path / "out" / "runs.parquet")
     assert list(runs["status"]) == ["done", "done", "done", "failed"]
-    assert "farms.depot" in runs["error"][3]
+    assert runs["error_en"][3].startswith("farms.depot") and "opening" in runs["error_en"][3]
+    assert runs["error_zh"][3].startswith("farms.depot") and re.search("[\u4e00-\u9fff]", runs["error_zh"][3])
+    assert runs["plan_id"].isna().tolist() == [False, False, False, True] and runs["plan_id"].nunique() == 1
     assert set(pd.read_parquet(tmp_path / "out" / "run_kpis.parquet")["variant"]) == {0, 1, 2}
 
 

@@ -59,6 +59,37 @@ noise:
 record: {stocks: week, tables: [customer_months]}
 """
 
+FAILING = """\
+experiment: failing
+base: tiny.yaml
+replications: 8
+factors:
+  opening: {scale: farms.depot.opening, levels: [1, 1.6]}
+  tanks: {set: farms.depot.safe_fill, levels: [6000, 4000]}
+answers: {baseline: {opening: 1.6, tanks: 4000}}
+"""
+"""Each level is possible; the two last together are not, more than the tanks hold: and just these are the baseline."""
+
+ORDERS = """\
+experiment: orders
+base: tiny.yaml
+factors:
+  outage: {set: disruptions.spur stop.days, levels: [0.5, 12]}
+  order:
+    overlays:
+      without: null
+      with:
+        orders:
+          - number: O-1
+            issued: 2026-01-12
+            effective: 2026-01-14
+            state: approved
+            reason: outage
+            lines: [{customer: works, grade: light, period: 2026-01, amount: 2000}]
+answers: {against: plan}
+"""
+"""An outage, with and without an order that takes from the plan what the outage does."""
+
 
 def write_tiny(folder: Path, experiment: str = NOISY, name: str = "noisy.yaml") -> Path:
     """The tiny scenario and an experiment on it, in ``folder``; returns the experiment's path."""

@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from chainsim.cli.terminal import console_here, plain_table
+from chainsim.cli.terminal import NARROW, console_here, plain_table
+from chainsim.experiments.answers import baseline_note, least_seen
 from chainsim.records import CAUSES
 from chainsim.results import KPIS
 from chainsim.texts import text
@@ -22,7 +24,13 @@ if TYPE_CHECKING:
 MAIN_FIGURES = ("completion", "completion_original", "lowest_completion", "delivered", "shortfall")
 MOST_VARIANTS = 24
 MOST_COLUMNS = 8
+NAME_WIDTH = 20
+MARK_WIDTH, CHANCE_WIDTH = 11, 16
+"""Columns of a customer: of a name in two lines; of ``95% (76%–99%)``."""
 MOST_CAUSES = 3
+MOST_FAILURES = 8
+"""Lines of failed runs, those that failed alike being one."""
+MOST_FATES = 6
 LEAST_T = 0.5
 """Less would print as 0 t."""
 LEAST_SHARE = 0.01
@@ -42,6 +50,7 @@ def show_answers(answers: Answers, lang: str, *, quiet: bool = False, console: C
     if quiet:
         return
     console.print()
+    _failures(console, answers, lang)
     _variants(console, answers, lang)
     _misses(console, answers, lang)
     _changes(console, answers, lang)
@@ -49,22 +58,66 @@ def show_answers(answers: Answers, lang: str, *, quiet: bool = False, console: C
 
 
 def _variants(console: Console, answers: Answers, lang: str) -> None:
-    """Mean, interval and spread of the figures that matter most, a row for each variant."""
+    """Mean, interval and spread of the figures that matter most, a row for each variant; as many figures as the width holds."""
     kpis = answers.tables["answer_kpis"]
     several = bool((kpis["runs"] > 1).any())
+    names = _names(answers, lang)[:MOST_VARIANTS]
     table = plain_table(text(lang, "answers.variants" if several else "answers.variants.single"))
-    table.add_column(text(lang, "column.variant"), no_wrap=True, overflow="ellipsis")
-    shown = [kpi for kpi in KPIS if kpi.name in MAIN_FIGURES and (kpis["kpi"] == kpi.name).any()]
-    for kpi in shown:
-        table.add_column(kpi.header_zh if lang == "zh" else kpi.header_en, justify="right")
-    for number, name in _names(answers, lang)[:MOST_VARIANTS]:
-        cells = []
-        for kpi in shown:
-            rows = kpis[(kpis["variant"] == number) & (kpis["kpi"] == kpi.name)]
-            cells.append("–" if rows.empty else _figure(rows.iloc[0], kpi.unit, several=several))
-        table.add_row(name, *cells)
+    table.add_column(text(lang, "column.variant"), overflow="fold")
+    rows = [[name] for _, name in names]
+    room = console.width - 2 - _name_width(names)
+    left = 0
+    for kpi in KPIS:
+        own = kpis[kpis["kpi"] == kpi.name].set_index("variant")
+        if kpi.name not in MAIN_FIGURES or own.empty:
+            continue
+        cells = [_figure(own.loc[n], kpi.unit, several=several) if n in own.index else "–" for n, _ in names]
+        width = max(len(line) for cell in cells for line in cell.splitlines())
+        room -= width + 2
+        if left or (room < 0 and len(table.columns) > 1):
+            left += 1
+            continue
+        header = kpi.header_zh if lang == "zh" else kpi.header_en
+        table.add_column(
+            header if kpi.unit == "1" else f"{header} ({kpi.unit})", justify="right", overflow="fold", min_width=width
+        )
+        for row, cell in zip(rows, cells, strict=True):
+            row.append(cell)
+    for row in rows:
+        table.add_row(*row)
     console.print(table)
+    if left:
+        console.print(text(lang, "answers.more_figures", count=left), style="bright_black", soft_wrap=True)
     _say_more(console, answers, lang)
+
+
+def _name_width(names: list[tuple[int, str]]) -> int:
+    """Columns that variants' names have at least where a table is too wide: what is longer is folded."""
+    return min(max((cell_len(name) for _, name in names), default=0), NAME_WIDTH)
+
+
+def _failures(console: Console, answers: Answers, lang: str) -> None:
+    """The runs that could not be, alike ones in one line: which, how many, and why."""
+    failures = answers.tables["answer_failures"]
+    if failures.empty:
+        return
+    table = plain_table(text(lang, "answers.failures", failed=len(failures), runs=answers.runs))
+    table.add_column(text(lang, "column.variant"), overflow="fold")
+    table.add_column(text(lang, "column.failures"), justify="right")
+    table.add_column(text(lang, "column.replications"), overflow="fold")
+    table.add_column(text(lang, "column.error"), overflow="fold")
+    shown = 0
+    for (_, error), alike in list(failures.groupby(["variant", f"error_{lang}"], sort=False))[:MOST_FAILURES]:
+        fates = [str(fate) for fate in alike["replication"]]
+        which = ", ".join(fates if len(fates) <= MOST_FATES else [*fates[:MOST_FATES], "…"])
+        name = answers.about.variant(lang, str(alike["name"].iloc[0]))
+        table.add_row(*(Text(cell) for cell in (name, str(len(alike)), which, str(error))))
+        shown += len(alike)
+    console.print(table)
+    if shown < len(failures):
+        left = len(failures) - shown
+        console.print(text(lang, "answers.more_failures", count=left), style="bright_black", soft_wrap=True)
+    console.print()
 
 
 def _figure(row: Any, unit: str, *, several: bool) -> str:
@@ -81,18 +134,20 @@ def _misses(console: Console, answers: Answers, lang: str) -> None:
     misses = answers.tables["answer_customers"]
     single = bool((misses["runs"] == 1).all())
     names = _names(answers, lang)[:MOST_VARIANTS]
+    room = console.width - 2 - _name_width(names)
+    most = min(MOST_COLUMNS, max(1, room // (MARK_WIDTH if single else CHANCE_WIDTH)))
     for threshold in answers.about.thresholds:
         own = misses[misses["threshold"] == threshold]
         risks = own.groupby("customer", sort=False, observed=True)["probability"].max()
-        worst = set(risks[risks > 0].sort_values(ascending=False, kind="stable").index[:MOST_COLUMNS])
+        worst = set(risks[risks > 0].sort_values(ascending=False, kind="stable").index[:most])
         customers = [customer for customer in risks.index if customer in worst]
         if not customers:
             continue
         key = "answers.misses.single" if single else "answers.misses"
         table = plain_table(text(lang, key, threshold=100 * threshold))
-        table.add_column(text(lang, "column.variant"), no_wrap=True, overflow="ellipsis")
+        table.add_column(text(lang, "column.variant"), overflow="fold")
         for customer in customers:
-            label = answers.about.labels.asset(lang, str(customer))
+            label = answers.about.labels.asset(lang, str(customer)).replace("（", "\n（")  # where a reader breaks it
             table.add_column(label, justify="center" if single else "right", overflow="fold")
         for number, name in names:
             rows = own[own["variant"] == number].set_index("customer")
@@ -111,31 +166,73 @@ def _chance(row: Any) -> str:
 
 
 def _changes(console: Console, answers: Answers, lang: str) -> None:
-    """The shortfall of each variant less the baseline's, with the causes that changed most."""
-    differences = answers.tables["answer_differences"]
-    own = differences[differences["kpi"] == "shortfall"]
-    if own.empty:
+    """What each variant changes against the baseline, with the causes that changed most.
+
+    Held against the plan in force that is the shortfall; held against the original plan, what was delivered and the completion of
+    that plan. What two different plans are subtracted in is marked.
+    """
+    original = answers.about.against == "original"
+    by_kpi = answers.tables["answer_differences"].groupby("kpi", sort=False)
+    found = {str(kpi): frame.set_index("variant") for kpi, frame in by_kpi}
+    told = found.get("delivered" if original else "shortfall")
+    if told is None:
+        _say_of_baseline(console, answers, lang)
         return
     names = dict(_names(answers, lang))
-    table = plain_table(text(lang, "answers.changes"))
-    table.add_column(text(lang, "column.variant"), no_wrap=True, overflow="ellipsis")
-    table.add_column(text(lang, "column.difference"), justify="right")
-    table.add_column(text(lang, "column.interval"), justify="right")
+    beside = found.get("completion_original" if original else "delivered")
+    held = found.get("shortfall")
+    other_plan = set() if held is None else set(held.index[~held["comparable"]])
+    marked = beside is not None and (set(beside.index[~beside["comparable"]]) if original else other_plan)
+    table = plain_table(text(lang, "answers.deliveries" if original else "answers.changes"))
+    table.add_column(text(lang, "column.variant"), overflow="fold")
+    table.add_column(text(lang, "column.difference"), justify="right", no_wrap=True)
+    table.add_column(text(lang, "column.interval"), justify="right", no_wrap=True)
+    shown_beside = beside is not None and (original or bool(other_plan))
+    if shown_beside:
+        key = "column.original_change" if original else "column.delivered_change"
+        table.add_column(text(lang, key), justify="right", min_width=10)
     table.add_column(text(lang, "column.causes"), overflow="fold")
+    for row in _rows(told.head(MOST_VARIANTS).reset_index()):
+        variant = int(row.variant)
+        sign = " †" if marked and variant in marked else ""
+        cells = [f"{row.difference:+,.0f}", _interval(row)]
+        if not original:
+            cells[0] += sign
+        if shown_beside and beside is not None:
+            change = beside["difference"].get(variant, float("nan"))
+            cells.append(f"{100 * change:+.1f} %{sign}" if original else f"{change:+,.0f}")
+        causes = _causes(answers, variant, lang)
+        if original and variant in other_plan:
+            causes = text(lang, "answers.other_plan")
+        table.add_row(names[variant], *cells, causes)
+    console.print(table)
+    if marked:
+        console.print(text(lang, "answers.mixed_original" if original else "answers.mixed"), style="bright_black")
+    console.print(text(lang, "answers.baseline", name=names.get(answers.about.baseline, "")), style="bright_black")
+    console.print()
+    _say_of_baseline(console, answers, lang)
+
+
+def _interval(row: Any) -> str:
+    return "–" if row.low != row.low else f"{row.low:+,.0f} … {row.high:+,.0f}"
+
+
+def _causes(answers: Answers, variant: int, lang: str) -> str:
+    """The causes of shortfall that changed most, a line each."""
     causes = answers.tables["answer_causes"]
     least = max(LEAST_T, LEAST_SHARE * float(causes["change_t"].abs().max()) if len(causes) else 0.0)
-    for row in _rows(own.head(MOST_VARIANTS)):
-        mine = causes[(causes["variant"] == row.variant) & (causes["change_t"].abs() >= least)].head(MOST_CAUSES)
-        told = [
-            f"{c.change_t:+,.0f} {CAUSES[str(c.cause)][lang == 'zh']}" + _place(answers, lang, c.asset)
-            for c in _rows(mine)
-        ]
-        interval = "–" if row.low != row.low else f"{row.low:+,.0f} … {row.high:+,.0f}"
-        table.add_row(names[int(row.variant)], f"{row.difference:+,.0f}", interval, "\n".join(told) or "–")
-    console.print(table)
-    baseline = names.get(answers.about.baseline, "")
-    console.print(text(lang, "answers.baseline", name=baseline), style="bright_black")
-    console.print()
+    own = causes[(causes["variant"] == variant) & (causes["change_t"].abs() >= least)].head(MOST_CAUSES)
+    told = [
+        f"{c.change_t:+,.0f} {CAUSES[str(c.cause)][lang == 'zh']}" + _place(answers, lang, c.asset) for c in _rows(own)
+    ]
+    return "\n".join(told) or "–"
+
+
+def _say_of_baseline(console: Console, answers: Answers, lang: str) -> None:
+    note = baseline_note(answers, lang)
+    if note:
+        console.print(Text(note, style="yellow"), soft_wrap=True)
+        console.print()
 
 
 def _place(answers: Answers, lang: str, asset: Any) -> str:
@@ -153,16 +250,18 @@ def _tornado(console: Console, answers: Answers, lang: str) -> None:
         if own.empty:
             continue
         unit = str(own["unit"].iloc[0])
-        table = plain_table(text(lang, "answers.tornado", kpi=answers.about.figure(lang, name)))
+        figure = answers.about.figure(lang, name) + (f" ({unit})" if unit not in ("", "1") else "")
+        table = plain_table(text(lang, "answers.tornado", kpi=figure))
         table.add_column(text(lang, "column.factor"), overflow="fold")
         for key in ("column.at_low", "column.at_high", "column.swing"):
-            table.add_column(text(lang, key), justify="right")
+            table.add_column(text(lang, key), justify="right", no_wrap=True)
         drawn = bool(own["correlation"].notna().any())
         if drawn:
             table.add_column(text(lang, "column.correlation"), justify="right")
         widest = float(own["swing"].max())
+        longest = BAR if console.width >= NARROW else BAR // 2
         for row in _rows(own.head(MOST_VARIANTS)):
-            bar = "█" * round(BAR * row.swing / widest) if widest > 0 else ""
+            bar = "█" * round(longest * row.swing / widest) if row.swing >= least_seen(unit) else ""
             cells = [
                 f"{amount(row.at_low, unit)} [{row.low_level}]",
                 f"{amount(row.at_high, unit)} [{row.high_level}]",
@@ -173,6 +272,8 @@ def _tornado(console: Console, answers: Answers, lang: str) -> None:
                 Text(answers.about.factor(lang, str(row.factor))), *(Text(cell) for cell in (*cells, *correlation))
             )
         console.print(table)
+        if widest < least_seen(unit):
+            console.print(text(lang, "answers.nothing_moves"), style="bright_black")
         console.print()
 
 

@@ -13,6 +13,9 @@ from chainsim.model import Customer, Label, Scenario, TankFarm
 from chainsim.results import KPIS, Labels, labels_of
 from chainsim.texts import text
 
+FORMAT = 2
+"""Of a dataset: what its tables are. Another one's answers cannot be asked for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
@@ -84,6 +87,7 @@ def about_json(experiment: Experiment, scenario: Scenario, variants: Sequence[Va
     owners: tuple[TankFarm | Customer, ...] = (*scenario.farms, *scenario.customers)
     questions = experiment.questions
     return {
+        "format": FORMAT,
         "name": experiment.name,
         "title": both(experiment.label),
         "description": experiment.description,
@@ -103,7 +107,9 @@ def about_json(experiment: Experiment, scenario: Scenario, variants: Sequence[Va
 
 
 def about_from(given: Mapping[str, Any]) -> About:
-    """The inverse of ``about_json``."""
+    """The inverse of ``about_json``. Raises ``KeyError`` for what another version has written."""
+    if given["format"] != FORMAT:
+        raise KeyError(given["format"])
 
     def labelled(names: Mapping[str, Sequence[str]]) -> dict[str, Label]:
         return {name: Label(en=en, zh=zh) for name, (en, zh) in names.items()}

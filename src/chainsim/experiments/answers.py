@@ -21,7 +21,8 @@ from chainsim.experiments.answers_catalogue import ANSWER_TABLES, QUANTILES
 from chainsim.experiments.folders import MANIFEST
 from chainsim.experiments.intervals import t_quantile, wilson
 from chainsim.mistakes import mistake
-from chainsim.results import KPIS, Table, check_frame
+from chainsim.results import KPIS, PLAN_FIGURES, Table, check_frame
+from chainsim.texts import text
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 _DUST = 1e-9
 """A completion this near to a threshold is at it."""
 _UNITS = {kpi.name: kpi.unit for kpi in KPIS}
+_APART = ("answer_failures", "answer_tornado")
+"""What is told of each variant even where all of them are draws of one design."""
+_HELD_AGAINST_PLAN = {*PLAN_FIGURES} - {"completion_original", "plan", "delivered", "herfindahl"}
+"""Figures that are what they are only beside the plan in force."""
 _ORDER = {kpi.name: i for i, kpi in enumerate(KPIS)}
 
 
@@ -78,6 +83,23 @@ def read_answers(folder: Path, *, baseline: int | None = None) -> Answers:
     return Answers(folder, about, manifest["runs"], manifest["failed"], manifest, tables)
 
 
+def baseline_note(answers: Answers, lang: str) -> str:
+    """What the reader of differences must know of the baseline: that it failed itself, or in some runs; else nothing."""
+    about, failures, kpis = answers.about, answers.tables["answer_failures"], answers.tables["answer_kpis"]
+    failed = failures[failures["variant"] == about.baseline]
+    if failed.empty or about.pooled:
+        return ""
+    values = {"name": about.variant(lang, str(failed["name"].iloc[0])), "count": len(failed)}
+    if (kpis["variant"] == about.baseline).any():
+        return text(lang, "answers.baseline_partly", **values)
+    return text(lang, "answers.baseline_failed", **values)
+
+
+def least_seen(unit: str) -> float:
+    """The least swing of a figure that a reader sees, who is told ratios to 0.1 % and tonnes whole."""
+    return {"1": 0.0005, "t": 0.5}.get(unit, 1e-9)
+
+
 class AnswerTables(Mapping[str, "pd.DataFrame"]):
     """The tables by name; that of stocks only where stocks were kept."""
 
@@ -95,7 +117,7 @@ class AnswerTables(Mapping[str, "pd.DataFrame"]):
             import duckdb
 
             with duckdb.connect(config={"threads": 1}) as connection:
-                _views(connection, self._folder, self._files, pooled=self._about.pooled and name != "answer_tornado")
+                _views(connection, self._folder, self._files, pooled=self._about.pooled and name not in _APART)
                 self._built[name] = _framed(ANSWER_TABLES[name], _MAKERS[name](connection, self._about))
         return self._built[name]
 
@@ -140,6 +162,13 @@ def _kpis(connection: duckdb.DuckDBPyConnection, about: About) -> pd.DataFrame:
     return _in_order(frame, ["variant"])
 
 
+def _failures(connection: duckdb.DuckDBPyConnection, about: About) -> pd.DataFrame:
+    return connection.execute(
+        "SELECT variant, name, replication, status, error_en, error_zh FROM runs JOIN names USING (variant)"
+        " WHERE status <> 'done' ORDER BY variant, replication"
+    ).df()
+
+
 def _customers(connection: duckdb.DuckDBPyConnection, about: About) -> pd.DataFrame:
     frame = connection.execute(
         "SELECT variant, name, customer, min(rowid) AS place, threshold, count(*) AS runs,"
@@ -159,13 +188,19 @@ def _customers(connection: duckdb.DuckDBPyConnection, about: About) -> pd.DataFr
 def _differences(connection: duckdb.DuckDBPyConnection, about: About) -> pd.DataFrame:
     frame = connection.execute(
         "SELECT a.variant, name, kpi, count(*) AS pairs, avg(b.value) AS baseline, avg(a.value - b.value) AS difference,"
-        " stddev_samp(a.value - b.value) AS sd, avg(CASE WHEN a.value > b.value THEN 1.0 ELSE 0.0 END) AS share_higher"
+        " stddev_samp(a.value - b.value) AS sd, avg(CASE WHEN a.value > b.value THEN 1.0 ELSE 0.0 END) AS share_higher,"
+        " bool_and(own.plan_id = other.plan_id) AS one_plan, bool_and(own.original_id = other.original_id) AS one_original"
         " FROM run_kpis a JOIN run_kpis b USING (kpi, replication) JOIN names ON names.variant = a.variant"
+        " JOIN runs own ON own.variant = a.variant AND own.replication = a.replication"
+        " JOIN runs other ON other.variant = b.variant AND other.replication = b.replication"
         " WHERE b.variant = ? AND a.variant <> b.variant AND isfinite(a.value) AND isfinite(b.value)"
         " GROUP BY a.variant, name, kpi",
         [about.baseline],
     ).df()
     frame["unit"] = [_UNITS[name] for name in frame["kpi"]]
+    original = frame["kpi"] == "completion_original"
+    held = frame["kpi"].isin(_HELD_AGAINST_PLAN)
+    frame["comparable"] = frame["one_original"].where(original, frame["one_plan"].where(held, other=True)).astype(bool)
     _add_interval(frame, "difference", frame["sd"] / np.sqrt(frame["pairs"]), frame["pairs"], about)
     return _in_order(frame, ["variant"])
 
@@ -301,6 +336,7 @@ def _framed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
 
 _MAKERS: dict[str, Callable[[duckdb.DuckDBPyConnection, About], pd.DataFrame]] = {
     "answer_kpis": _kpis,
+    "answer_failures": _failures,
     "answer_customers": _customers,
     "answer_differences": _differences,
     "answer_causes": _causes,

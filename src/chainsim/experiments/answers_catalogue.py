@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chainsim.experiments.catalogue import VARIANT
+from chainsim.experiments.catalogue import ERROR, REPLICATION, STATUS, VARIANT
 from chainsim.records import CAUSES
 from chainsim.results import Column, Table
 
@@ -56,6 +56,12 @@ ANSWER_KPIS = Table(
     ),
 )  # fmt: skip
 
+ANSWER_FAILURES = Table(
+    "answer_failures", "Failed runs", "失败的运行",
+    "One run that could not be, or whose process died", "一次未能完成或进程崩溃的运行",
+    (VARIANT, _NAME, REPLICATION, STATUS, *ERROR),
+)  # fmt: skip
+
 ANSWER_CUSTOMERS = Table(
     "answer_customers", "Chances of missing", "未达标概率",
     "How likely one customer's completion stays below a threshold", "一个客户完成率低于门槛的概率",
@@ -83,6 +89,9 @@ ANSWER_DIFFERENCES = Table(
         _number("baseline", "", ("Baseline", "基准"), ("Mean of the baseline in these", "基准方案均值")),
         _number("difference", "", ("Difference", "差值"), ("Mean of the differences", "差值均值")),
         _LOW, _HIGH,
+        _column("boolean", "comparable", "", ("Like with like", "可比"),
+                ("Whether both are held against the same plan in every pair: otherwise the difference is partly the plans'",
+                 "各配对所对照的计划是否相同；否则差值部分来自计划不同")),
         _number("share_higher", "1", ("Higher in", "高于基准占比"), ("Share of the pairs in which the variant is higher",
                                                                       "方案高于基准的配对占比")),
     ),
@@ -141,6 +150,14 @@ ANSWER_TORNADO = Table(
 
 ANSWER_TABLES: dict[str, Table] = {
     table.name: table
-    for table in (ANSWER_KPIS, ANSWER_CUSTOMERS, ANSWER_DIFFERENCES, ANSWER_CAUSES, ANSWER_TORNADO, ANSWER_STOCKS)
+    for table in (
+        ANSWER_KPIS,
+        ANSWER_FAILURES,
+        ANSWER_CUSTOMERS,
+        ANSWER_DIFFERENCES,
+        ANSWER_CAUSES,
+        ANSWER_TORNADO,
+        ANSWER_STOCKS,
+    )
 }
 """Name → declaration, in the order in which they are read."""

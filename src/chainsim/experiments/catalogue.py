@@ -42,16 +42,29 @@ _HOLDER = _column(
     key=True,
 )
 
+ERROR = (
+    _column(
+        "text", "error_en", "", ("Error (en)", "错误说明（英文）"), ("What was wrong with it, English", "英文错误说明")
+    ),
+    _column("text", "error_zh", "", ("Error (zh)", "错误说明"), ("What was wrong with it, Chinese", "中文错误说明")),
+)
+STATUS = _column(
+    "name", "status", "", ("State", "状态"), ("Done; failed with an error; or its process died", "完成、出错，或进程崩溃"),
+    domain="run_status", values=STATUSES,
+)  # fmt: skip
+
 RUNS = Table(
     "runs", "Runs", "运行", "One run: a variant under one replication", "一次运行：一个方案的一次重复",
     (
         VARIANT,
         REPLICATION,
         _column("integer", "seed", "", ("Seed", "种子"), ("Seed of the run's random disruptions", "随机扰动的种子")),
-        _column("name", "status", "", ("State", "状态"),
-                ("Done; failed with an error; or its process died", "完成、出错，或进程崩溃"),
-                domain="run_status", values=STATUSES),
-        _column("text", "error", "", ("Error", "错误"), ("What was wrong with it", "错误说明")),
+        STATUS,
+        _column("integer", "plan_id", "", ("Plan's mark", "计划标记"),
+                ("Equal where the plan in force is the same; null where the run failed", "执行计划完全相同则相等；失败为空")),
+        _column("integer", "original_id", "", ("Original's mark", "原计划标记"),
+                ("The same of the plan before any adjustment order", "调整令之前的计划，同上")),
+        *ERROR,
     ),
 )  # fmt: skip
 

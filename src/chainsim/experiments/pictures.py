@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chainsim.charts import Chart, Lever, fan_chart, svg, tornado_chart
-from chainsim.experiments.answers import Answers
+from chainsim.experiments.answers import Answers, least_seen
 from chainsim.experiments.answers_catalogue import QUANTILES
 from chainsim.texts import text
 
@@ -36,10 +36,12 @@ def _tornados(answers: Answers, lang: str) -> dict[str, Chart]:
     out = {}
     for figure in about.tornado:
         own = table[table["kpi"] == figure]
-        own = own[own["swing"] > _LEAST_SWING * own["swing"].max()]
         if own.empty:
             continue
         unit = str(own["unit"].iloc[0])
+        own = own[own["swing"] > max(least_seen(unit), _LEAST_SWING * own["swing"].max())]
+        if own.empty:
+            continue
         levers = [
             Lever(about.factor(lang, factor), *rest)
             for factor, *rest in zip(*(own[c].to_list() for c in _LEVER), strict=True)

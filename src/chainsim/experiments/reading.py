@@ -134,6 +134,8 @@ def _experiment(
     until = _until(keys)
     recording, questions = _recording(keys), _questions(keys, factors, [c.name for c in scenario.customers])
     asked = [*([] if until is None else [until.kpi]), *(name for name in questions.tornado if name in KNOWN)]
+    if questions.against == "original":
+        asked += ["completion_original", "delivered", "shortfall"]  # what its differences are told by
     recording = replace(recording, kpis=tuple(dict.fromkeys([*recording.kpis, *asked])))
     replications = keys.count("replications", 1)
     if until is not None and replications is not None:
@@ -248,13 +250,14 @@ def _questions(keys: Keys, factors: Iterable[Any], customers: Sequence[str]) -> 
         else:
             tell(inside.report, "threshold_range", place, path=inside.shown("miss_below"), found=written(value))
     baseline = inside.inside("baseline")
+    original = inside.choice("against", ("plan", "original"), "plan") == "original"
     tornado = inside.names("tornado", [*customers, *KNOWN], "customer or key figure")
     return Questions(
         confidence=inside.share("confidence", 0.95),
         thresholds=tuple(sorted(set(thresholds), reverse=True)) or (0.95,),
-        against="original" if inside.choice("against", ("plan", "original"), "plan") == "original" else "plan",
+        against="original" if original else "plan",
         baseline=None if baseline is None else read_point(baseline, tuple(factors)),
-        tornado=tornado or ("completion",),
+        tornado=tornado or ("completion_original" if original else "completion",),
     )
 
 

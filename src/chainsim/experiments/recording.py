@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import numpy as np
 
@@ -38,9 +40,14 @@ class Record:
         }
         self._whole: dict[str, list[pa.Table]] = {name: [] for name in self._tables}
 
-    def add_run(self, variant: int, replication: int, seed: int, status: str, error: str = "") -> None:
-        """The run itself, and how it went."""
-        self._add("runs", variant, replication, seed=[seed], status=[status], error=[error])
+    def add_run(
+        self, variant: int, replication: int, seed: int, status: str, *, log: RunLog | None = None,
+        error: tuple[str, str] = ("", ""),
+    ) -> None:  # fmt: skip
+        """The run itself, and how it went; what was wrong in both languages."""
+        plan, original = (None, None) if log is None else _plan_marks(log)
+        self._add("runs", variant, replication, seed=[seed], status=[status], plan_id=[plan], original_id=[original],
+                  error_en=[error[0]], error_zh=[error[1]])  # fmt: skip
 
     def add_outcome(self, variant: int, replication: int, scenario: Scenario, log: RunLog) -> Mapping[str, Figure]:
         """All that is kept of a run's outcome; returns its key figures by name."""
@@ -103,6 +110,16 @@ class Record:
         dates = [scenario.instant(day) for day in days.tolist()]
         self._add("run_stocks", variant, replication, holder=[name for name in totals for _ in dates],
                   day=dates * len(totals), stock_t=[value for at in totals.values() for value in at.tolist()])  # fmt: skip
+
+
+def _plan_marks(log: RunLog) -> tuple[int, int]:
+    """A number of the plan in force and one of the original: plans equal to the kilogram have equal ones, others hardly ever.
+
+    A plan in force is added up from one event of the run to the next, so that its last digits are the run's.
+    """
+    plan = array("d", [round(a.plan_t, 3) for a in log.accounts])
+    original = array("d", [round(a.original_t, 3) for a in log.accounts])
+    return crc32(plan), crc32(original)
 
 
 def stock_days(scenario: Scenario, step: StockStep, begin: float, end: float) -> Any:

@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chainsim.errors import ChainsimError, InputError
+from chainsim.errors import ChainsimError, InputError, NoFeasibleAnswerError
 from chainsim.experiments.chance import fate_seed, under_fate
 from chainsim.experiments.experiment import Experiment, Variant
 from chainsim.experiments.recording import Record
 from chainsim.experiments.varying import scenario_under
 from chainsim.model import Scenario
 from chainsim.simulation import simulate
+from chainsim.texts import both
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -85,18 +86,19 @@ class Worker:
             base = self._base(span.variant)
             for replication in range(span.first, span.last):
                 if isinstance(base, InputError):
-                    record.add_run(span.variant, replication, 0, "failed", _error_text(base))
+                    record.add_run(span.variant, replication, 0, "failed", error=_error_texts(base))
                     failed += 1
                     continue
                 seed = fate_seed(experiment, replication, base.seed)
                 try:
                     scenario = under_fate(base, experiment, replication)
-                    figures = record.add_outcome(span.variant, replication, scenario, simulate(scenario))
+                    log = simulate(scenario)
+                    figures = record.add_outcome(span.variant, replication, scenario, log)
                 except Exception as error:  # noqa: BLE001 - one bad scenario is told and does not stop the rest
-                    record.add_run(span.variant, replication, seed, "failed", _error_text(error))
+                    record.add_run(span.variant, replication, seed, "failed", error=_error_texts(error))
                     failed += 1
                     continue
-                record.add_run(span.variant, replication, seed, "done")
+                record.add_run(span.variant, replication, seed, "done", log=log)
                 if until is not None:
                     watched.append((span.variant, replication, figures[until.kpi].value))
         tables = {name: to_bytes(table) for name, table in record.take().items()}
@@ -117,9 +119,7 @@ def crashed(plan: Plan, span: Span) -> Outcome:
     assert span.runs == 1
     record = Record(plan.experiment.recording)
     seed = fate_seed(plan.experiment, span.first, 0)
-    record.add_run(
-        span.variant, span.first, seed, "crashed", "the process that ran it died, twice when it ran nothing else"
-    )
+    record.add_run(span.variant, span.first, seed, "crashed", error=both("experiment.crashed"))
     tables = {name: to_bytes(table) for name, table in record.take().items()}
     return Outcome(tables, (), 1, 0.0)
 
@@ -134,16 +134,20 @@ def to_bytes(table: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
-def _error_text(error: Exception) -> str:
-    """One line that says what was wrong; of several problems the first, and how many more."""
+def _error_texts(error: Exception) -> tuple[str, str]:
+    """One line in each language that says what was wrong; of several problems the first, and how many more."""
     if isinstance(error, InputError) and error.problems:
         first = error.problems[0]
         more = f" (+{len(error.problems) - 1})" if len(error.problems) > 1 else ""
-        found = f" ({first.found})" if first.found else ""
-        return f"{first.path}: {first.message}{found}{more}"
-    if isinstance(error, ChainsimError):
-        return str(error)
-    return f"{type(error).__name__}: {error}"
+        english, chinese = f" ({first.found})" if first.found else "", f"（{first.found}）" if first.found else ""
+        return (
+            f"{first.path}: {first.message}{english}{more}",
+            f"{first.path}：{first.message_zh or first.message}{chinese}{more}",
+        )
+    if isinstance(error, NoFeasibleAnswerError):
+        return error.said("en").replace("\n", ""), error.said("zh").replace("\n", "")
+    told = str(error) if isinstance(error, ChainsimError) else f"{type(error).__name__}: {error}"
+    return told, told
 
 
 _worker: Worker | None = None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chainsim.experiments.answers import Answers
+from chainsim.experiments.answers import Answers, baseline_note
 from chainsim.experiments.answers_catalogue import ANSWER_TABLES
 from chainsim.reports.sheets import Book, Mark, column_format, heading_of, list_sheet, number_format, records
+from chainsim.reports.tidy import columns_in
 from chainsim.reports.workbook import dictionary_sheet, filled_workbook, provenance_sheet
 from chainsim.results import Table
 from chainsim.texts import text
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _MISSES = ((0.5, ("#C0392B", "#FFFFFF")), (0.2, ("#F5B56B", "#402000")), (0.05, ("#F5E08A", "#3D3200")))
 """From this probability on a cell has these colours (background, ink): those of completion's bands."""
+_WRAPS = {"error_en": 90.0, "error_zh": 90.0}
 
 
 def answers_workbook(answers: Answers, lang: str) -> bytes:
@@ -25,15 +27,20 @@ def answers_workbook(answers: Answers, lang: str) -> bytes:
     def fill(book: Book) -> None:
         for name, frame in answers.tables.items():
             table = ANSWER_TABLES[name]
+            if name == "answer_failures" and frame.empty:
+                continue
             title = text(lang, f"answers.sheet.{name}")
             shown = _named(answers, frame, lang)
             if "unit" in frame.columns:
-                _figures_sheet(book, title, table, shown)
+                note = baseline_note(answers, lang) if name == "answer_differences" else ""
+                _figures_sheet(book, title, table, shown, note)
             else:
                 marks = (
                     {"probability": [_mark(p) for p in frame["probability"]]} if name == "answer_customers" else None
                 )
-                list_sheet(book, title, table, shown, marks=marks)
+                columns = [column.name for column in columns_in(table, lang)]
+                wraps = {name: width for name, width in _WRAPS.items() if name in columns}
+                list_sheet(book, title, table, shown, columns, marks=marks, wraps=wraps)
         dictionary_sheet(book, (ANSWER_TABLES[name] for name in answers.tables))
         told = {key: value for key, value in answers.manifest.items() if key not in ("about", "files")}
         provenance_sheet(book, about.description, told)
@@ -53,10 +60,10 @@ def _named(answers: Answers, frame: pd.DataFrame, lang: str) -> pd.DataFrame:
     return shown
 
 
-def _figures_sheet(book: Book, name: str, table: Table, frame: pd.DataFrame) -> None:
-    """A list whose figures are each in the unit of their row."""
+def _figures_sheet(book: Book, name: str, table: Table, frame: pd.DataFrame, note: str = "") -> None:
+    """A list whose figures are each in the unit of their row; a ``note`` takes the place of what the table means."""
     sheet = book.sheet(name)
-    top = sheet.title(table.title(book.lang), table.meaning(book.lang)) - 1
+    top = sheet.title(table.title(book.lang), note or table.meaning(book.lang)) - 1
     row = first = sheet.headings(top, [heading_of(c, book.lang) for c in table.columns])
     formats: dict[str, Any] = {}
     for record in records(frame):
