@@ -22,7 +22,7 @@ from chainsim.errors import InputError
 from chainsim.experiments import running
 from chainsim.experiments.addresses import cluster_problem
 from chainsim.experiments.answers import read_answers
-from chainsim.experiments.backends import Backend, Here, Processes, Report
+from chainsim.experiments.backends import Backend, Here, Processes, Report, interrupts_ignored
 from chainsim.experiments.folders import changes
 from chainsim.experiments.identity import SOURCE
 from chainsim.experiments.intervals import t_quantile
@@ -451,6 +451,20 @@ def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
     assert "chainsim experiment run noisy.yaml --out out --workers 1 --resume" in err
     here(read_experiment(tmp_path / "noisy.yaml"), tmp_path / "out", resume=True)
     assert hashes(tmp_path / "out") == expected_of(tmp_path)
+
+
+def test_ctrl_c_is_not_lost_while_a_process_begins() -> None:
+    begun: list[bool] = []
+
+    def begin() -> None:
+        with interrupts_ignored():
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.01)
+            begun.append(True)
+
+    with pytest.raises(KeyboardInterrupt):
+        begin()
+    assert begun, "it waits until the process is begun"
 
 
 def test_a_full_disk_is_told_and_can_be_mended(tmp_path: Path) -> None:

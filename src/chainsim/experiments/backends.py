@@ -153,15 +153,24 @@ def _stop(pool: ProcessPoolExecutor) -> None:
 
 @contextmanager
 def interrupts_ignored() -> Iterator[None]:
-    """Processes begun here ignore Ctrl-C from their first moment: a terminal sends it to all, and only the parent answers."""
-    if threading.current_thread() is not threading.main_thread():
+    """Processes begun here ignore Ctrl-C from their first moment: a terminal sends it to all, and only the parent answers.
+
+    They inherit a mask that keeps it from them. What comes to the parent meanwhile is answered at the end: not lost, and not
+    in the middle of beginning a process.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    came: list[int] = []  # the mask is this thread's: another one may take the signal, and hands it to the handler
+    handler = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+        if came:
+            signal.raise_signal(signal.SIGINT)
 
 
 def usable_cpus() -> int:
