@@ -65,13 +65,17 @@ def test_the_same_bytes_with_one_process_or_two(chainsim: Chainsim) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--asset", "spurr"), ("there is no such asset", "did you mean spur?")),
+        (
+            ("--asset", "spurr"),
+            ("there is no such asset", "did you mean spur?", "; pipeline: ", "; customer: works, nearby, north, south"),
+        ),
+        (("--from", "2008/1/9"), ("'2008/1/9' is not a date (accepted: 2008-03-01); did you mean 2008-01-09?",)),
         (("--from", "2011-01-01"), ("lies outside the run", "accepted: 2008-01-01 …")),
         (("--days", "0"), ("--days: is too small", "found: 0")),
         (("--precision", "-1"), ("--precision: is too small",)),
         (("--longest", "nan"), ("--longest: is too small",)),
         (("--days", "week"), ("week",)),
-        (("--from", "soon"), ("soon",)),
+        (("--from", "soon"), ("'soon' is not a date (accepted: 2008-03-01)\n",)),
         (("--workers", "0"), ("--workers",)),
         (("--xlsx", "x.csv"), ("does not end in .xlsx",)),
     ],
@@ -87,7 +91,7 @@ def test_wrong_questions(chainsim: Chainsim, words: tuple[str, ...], said: tuple
 def test_wrong_questions_in_chinese_all_at_once(chainsim: Chainsim) -> None:
     done = chainsim("resilience", SMALL, "--asset", "nonsense", "--days", "0", "--from", "2011-01-01", "--lang", "zh")
     assert done.code == 2
-    assert "没有此可停运设施" in done.err
+    assert "没有此可停运设施" in done.err and "管线：" in done.err
     assert "数值过小" in done.err
     assert "不在模拟期内" in done.err
 

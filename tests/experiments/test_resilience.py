@@ -409,6 +409,6 @@ def test_everything_wrong_is_told_at_once() -> None:
     problems = told.value.problems
     assert [p.path for p in problems] == ["--from", "--asset", "--asset", "--days", "--band"]
     assert problems[1].nearest == "spur"
-    assert "works" in problems[2].accepted
+    assert not problems[1].accepted and "customer: works" in problems[2].accepted, "the list stands once"
     assert problems[0].accepted == "2026-01-01 … 2026-03-31"
     assert all(p.message_zh and p.found for p in problems)

@@ -370,13 +370,14 @@ def test_processes_that_cannot_begin_are_not_the_runs_fault(tmp_path: Path) -> N
 
 
 SCRIPT = """
-import resource, sys, time
+import resource, signal, sys, time
 from chainsim.cli import main
 from chainsim.cli.progress import Stages
 from chainsim.experiments import running
 running.CHUNK_SECONDS = 0.03
 Stages.part = lambda stages, told: time.sleep(0.04)  # whoever wants to kill it has time to
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # who is started in the background ignores it
     if {limit}:
         resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
     main(sys.argv[1:])
@@ -462,8 +463,12 @@ def test_ctrl_c_is_not_lost_while_a_process_begins() -> None:
             time.sleep(0.01)
             begun.append(True)
 
-    with pytest.raises(KeyboardInterrupt):
-        begin()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # tests begun in the background ignore it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            begin()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert begun, "it waits until the process is begun"
 
 

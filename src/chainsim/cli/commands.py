@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from chainsim.cli.options import (
     FORMATS,
     SCENARIO,
     XLSX,
+    Day,
     add_case,
     add_common,
     add_rules,
@@ -64,7 +65,7 @@ def _run(lang: str) -> click.Command:
     @click.option("--format", "style", type=FORMATS, default="text", help=text(lang, "help.format"))
     @click.option("--fail-on", type=FLOORS, default="never", help=text(lang, "help.fail_on"))
     @click.option("--seed", type=click.IntRange(min=0), metavar="N", help=text(lang, "help.seed"))
-    @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help=text(lang, "help.as_of"))
+    @click.option("--as-of", type=Day(lang), metavar="DATE", help=text(lang, "help.as_of"))
     @click.option("--quiet", is_flag=True, help=text(lang, "help.quiet"))
     @add_case(lang)
     @add_rules(lang)
@@ -78,7 +79,7 @@ def _run(lang: str) -> click.Command:
         style: str,
         fail_on: str,
         seed: int | None,
-        as_of: datetime | None,
+        as_of: date | None,
         quiet: bool,
         case: str | None,
         rules_folder: Path | None,
@@ -93,7 +94,7 @@ def _run(lang: str) -> click.Command:
             outcome = workflow.run(
                 scenario,
                 seed=seed,
-                as_of=as_of.date() if as_of else None,
+                as_of=as_of,
                 rules_folder=rules_folder,
                 progress=stages.begin,
             )
@@ -186,7 +187,7 @@ def _schema(lang: str) -> click.Command:
     return command
 
 
-def _again(scenario: Path, seed: int | None, as_of: datetime | None, rules_folder: Path | None) -> str:
+def _again(scenario: Path, seed: int | None, as_of: date | None, rules_folder: Path | None) -> str:
     """The command that gives the same results again (where to and how shown do not matter)."""
     words = ["chainsim", "run", scenario.as_posix()]
     if seed is not None:

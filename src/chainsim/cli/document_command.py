@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
-from chainsim.cli.options import SCENARIO, add_common, warn
+from chainsim.cli.options import SCENARIO, Day, add_common, warn
 from chainsim.texts import text
 
 _KINDS = ("order", "bulletin", "feedback", "feedback-summary", "visit-plan", "visit-report", "reports")
@@ -25,7 +25,7 @@ def document_command(lang: str) -> click.Command:
     @click.option("--replace", is_flag=True, help=text(lang, "help.replace"))
     @click.option("--number", default="", metavar="NUMBER", help=text(lang, "help.document_number"))
     @click.option("--customer", default="", metavar="NAME", help=text(lang, "help.document_customer"))
-    @click.option("--month", type=click.DateTime(["%Y-%m"]), metavar="MONTH", help=text(lang, "help.document_month"))
+    @click.option("--month", type=Day(lang, month=True), metavar="MONTH", help=text(lang, "help.document_month"))
     @click.option("--year", type=click.IntRange(1900, 2199), metavar="YEAR", help=text(lang, "help.document_year"))
     @click.option("--issuer", default="", metavar="NAME", help=text(lang, "help.issuer"))
     @add_common(lang)
@@ -36,7 +36,7 @@ def document_command(lang: str) -> click.Command:
         replace: bool,
         number: str,
         customer: str,
-        month: datetime | None,
+        month: date | None,
         year: int | None,
         issuer: str,
     ) -> None:
@@ -46,9 +46,7 @@ def document_command(lang: str) -> click.Command:
         suffix = out.suffix.lower() if out is not None else ""
         if out is not None and suffix not in accepted:
             raise click.UsageError(text(lang, "error.document_suffix", path=out, accepted=", ".join(accepted)))
-        asked = workflow_papers.Asked(
-            customer=customer, month=month.date() if month else None, number=number, year=year, issuer=issuer
-        )
+        asked = workflow_papers.Asked(customer=customer, month=month, number=number, year=year, issuer=issuer)
         written = workflow_papers.document(kind, scenario, asked, suffix=suffix, lang=lang)
         target = out or Path(written.name)
         workflow_papers.write_document(written, target, replace=replace)

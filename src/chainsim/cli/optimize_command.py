@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from chainsim.cli.options import SCENARIO, add_common, in_utf8, warn
+from chainsim.cli.options import SCENARIO, Day, add_common, in_utf8, warn
 from chainsim.cli.progress import Stages
 from chainsim.texts import text
 
@@ -41,7 +41,7 @@ def optimize_command(lang: str) -> click.Command:
         help=text(lang, "help.order.file"),
         callback=ending(".yaml", ".yml", key="error.yaml"),
     )
-    @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help=text(lang, "help.optimize.as_of"))
+    @click.option("--as-of", type=Day(lang), metavar="DATE", help=text(lang, "help.optimize.as_of"))
     @click.option("--freeze", multiple=True, metavar="LINES", help=text(lang, "help.freeze"))
     @click.option("--explain", metavar="CUSTOMER", default="", help=text(lang, "help.optimize.explain"))
     @click.option("--prices", is_flag=True, help=text(lang, "help.optimize.prices"))
@@ -60,7 +60,7 @@ def optimize_command(lang: str) -> click.Command:
     def command(
         scenario: Path,
         order_file: Path | None,
-        as_of: datetime | None,
+        as_of: date | None,
         freeze: tuple[str, ...],
         explain: str,
         prices: bool,
@@ -92,7 +92,7 @@ def optimize_command(lang: str) -> click.Command:
         with Stages(lang, quiet=quiet) as stages:
             outcome = workflow_orders.optimize(
                 scenario,
-                as_of=as_of.date() if as_of else None,
+                as_of=as_of,
                 freeze=freeze,
                 explain=explain,
                 prices=prices,

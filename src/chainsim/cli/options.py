@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shlex
 import sys
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,10 +31,42 @@ class _ScenarioPath(click.Path):
         return Path(f"{found!s}#{case}") if case else found
 
 
+class Day(click.DateTime):
+    """A day as ``2008-03-01``, a month as ``2008-03``: a ``date``, of a month its first."""
+
+    def __init__(self, lang: str, *, month: bool = False) -> None:
+        self._lang, self._month = lang, month
+        self._form = "%Y-%m" if month else "%Y-%m-%d"
+        super().__init__([self._form])
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
+        if isinstance(value, date):
+            return value
+        found = _day_in(value, self._form)
+        if found is not None:
+            return found
+        told = text(self._lang, "error.month" if self._month else "error.day", found=value)
+        meant = next((day for form in _OTHERWISE if (day := _day_in(value, form)) is not None), None)
+        if meant is not None:
+            told += text(self._lang, "error.meant", meant=f"{meant:{self._form}}")
+        return self.fail(told, parameter, context)
+
+
+def _day_in(value: str, form: str) -> date | None:
+    try:
+        return datetime.strptime(value, form).date()
+    except ValueError:
+        return None
+
+
 SCENARIO = _ScenarioPath(exists=True, path_type=Path)
 XLSX = click.Path(dir_okay=False, path_type=Path)
 FORMATS = click.Choice(["text", "json", "github", "junit", "markdown"])
 FLOORS = click.Choice(["info", "warning", "error", "never"])
+_OTHERWISE = (
+    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日", "%d.%m.%Y", "%Y-%m", "%Y/%m", "%Y.%m", "%Y%m", "%Y年%m月",
+)  # fmt: skip
+"""How people write days and months; told as what they may have meant, not taken, for some read them otherwise."""
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 
 

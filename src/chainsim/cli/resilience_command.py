@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
-from chainsim.cli.options import SCENARIO, XLSX, add_common, in_utf8, named_xlsx, warn
+from chainsim.cli.options import SCENARIO, XLSX, Day, add_common, in_utf8, named_xlsx, warn
 from chainsim.cli.progress import Stages
 from chainsim.texts import text
 
@@ -22,9 +22,7 @@ def resilience_command(lang: str) -> click.Command:
 
     @click.command("resilience", help=text(lang, "help.resilience"))
     @click.argument("scenario", type=SCENARIO)
-    @click.option(
-        "--from", "starts", type=click.DateTime(["%Y-%m-%d"]), multiple=True, metavar="DATE", help=words("from")
-    )
+    @click.option("--from", "starts", type=Day(lang), multiple=True, metavar="DATE", help=words("from"))
     @click.option("--days", type=float, default=7.0, metavar="DAYS", help=words("days"))
     @click.option("--asset", "assets", multiple=True, metavar="ASSET", help=words("asset"))
     @click.option("--longest", type=float, default=60.0, metavar="DAYS", help=words("longest"))
@@ -40,7 +38,7 @@ def resilience_command(lang: str) -> click.Command:
     @add_common(lang)
     def command(
         scenario: Path,
-        starts: tuple[datetime, ...],
+        starts: tuple[date, ...],
         days: float,
         assets: tuple[str, ...],
         longest: float,
@@ -64,7 +62,7 @@ def resilience_command(lang: str) -> click.Command:
                 workers=workers,
                 progress=stages.begin,
                 done=stages.count,
-                starts=[start.date() for start in starts],
+                starts=starts,
                 assets=assets,
                 outage_days=days,
                 longest_days=longest,

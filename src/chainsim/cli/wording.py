@@ -35,7 +35,6 @@ CHINESE: dict[str, str] = {
     "{value!r} is not one of {choices}.": "{value!r} 不在可选值 {choices} 之中。",
     "{value!r} is not a valid {number_type}.": "{value!r} 不是整数。",
     "{value} is not in the range {range}.": "{value} 不在范围 {range} 之内。",
-    "{value!r} does not match the format {format}.": "{value!r} 不符合日期格式 {format}。",
     "{name} {filename!r} does not exist.": "{filename!r} 不存在。",
     "{name} {filename!r} is a file.": "{filename!r} 是文件,不是文件夹。",
     "{name} {filename!r} is a directory.": "{filename!r} 是文件夹,不是文件。",

@@ -14,7 +14,8 @@ from chainsim.model.checks import asset_names
 from chainsim.model.messages import name_list, nearest_name
 from chainsim.model.plan import months_of
 from chainsim.model.scenario import CauseCode
-from chainsim.results import labels_of
+from chainsim.results import Labels, labels_of
+from chainsim.results.catalogue_network import ASSET_KINDS
 
 Kind = Literal["supplier", "farm", "pipeline", "railway", "customer"]
 
@@ -27,6 +28,8 @@ whole: any outage shifts somebody's deliveries by hours, and by a batch across t
 BAND = 0.05
 """Share of a tank's working room (safe fill less heel) within which its stock counts as what it would have been."""
 LEAST_PRECISION_DAYS = 1 / 24
+MOST_NAMES = 12
+"""Assets of one kind that are listed for whoever asked for one there is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,24 +156,35 @@ def _chosen(scenario: Scenario, asked: Sequence[str], problems: list[Problem]) -
     for asset in every:
         for lang in ("en", "zh"):
             known.setdefault(labels.asset(lang, asset.name), asset)
-    wanted = set()
-    for name in asked:
-        if name in known:
-            wanted.add(known[name])
-        else:
-            names = name_list((asset.name for asset in every), 40)
-            near = nearest_name(name, known)
-            problems.append(
-                mistake(
-                    "resilience-asset",
-                    "resilience.ask.unknown",
-                    path="--asset",
-                    found=name,
-                    accepted=names,
-                    nearest=near,
-                )
+    unknown = [name for name in asked if name not in known]
+    for name in unknown:
+        accepted = _listed(every, labels) if name is unknown[-1] else ""  # a long list: once is enough
+        near = nearest_name(name, known)
+        problems.append(
+            mistake(
+                "resilience-asset",
+                "resilience.ask.unknown",
+                path="--asset",
+                found=name,
+                accepted=accepted,
+                nearest=near,
             )
+        )
+    wanted = {known[name] for name in asked if name in known}
     return tuple(asset for asset in every if asset in wanted)
+
+
+def _listed(assets: Sequence[Asset], labels: Labels) -> tuple[str, str]:
+    """What can be out, kind by kind: in English by name, in Chinese by label."""
+    kinds = {kind: [a for a in assets if a.kind == kind] for kind in dict.fromkeys(asset.kind for asset in assets)}
+    english = [f"{ASSET_KINDS[kind][0]}: {name_list((a.name for a in own), MOST_NAMES)}" for kind, own in kinds.items()]
+    chinese = []
+    for kind, own in kinds.items():
+        names = "、".join(labels.asset("zh", a.name) for a in own[:MOST_NAMES]) + (
+            "……" if len(own) > MOST_NAMES else ""
+        )
+        chinese.append(f"{ASSET_KINDS[kind][1]}：{names}")
+    return "; ".join(english), "；".join(chinese)
 
 
 def _outside(scenario: Scenario, start: date) -> Problem:
