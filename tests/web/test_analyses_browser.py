@@ -123,3 +123,40 @@ def test_a_job_shows_its_progress_and_can_be_cancelled(tab: Tab) -> None:
     tab.find("#answer-chance [data-job=running]")
     tab.click("#answer-chance button")
     tab.until(lambda: "Cancelled" in tab.text("#answer-chance"), "the end of it")
+
+
+def test_cancelling_in_one_tab_is_nothing_to_another(tab: Tab) -> None:
+    driver, url = tab.driver, tab.driver.current_url
+    first = driver.current_window_handle
+    handles = [first]
+    for _ in range(2):
+        driver.switch_to.new_window("tab")
+        Tab(driver, url)
+        handles.append(driver.current_window_handle)
+
+    def turn(handle: str) -> Tab:
+        driver.switch_to.window(handle)
+        return tab
+
+    for handle in handles[:2]:
+        turn(handle).click("#tab-chance")
+        tab.put('#ask-chance [name="runs"]', "1900")
+        tab.click("#ask-chance button.main")
+        tab.find("#answer-chance [data-job=running]")
+    turn(handles[2]).click("#tab-chance")
+    tab.put('#ask-chance [name="runs"]', "1900", "change")
+    tab.settled()
+    assert tab.text("#answer-chance") == "", "a tab that did not ask"
+    turn(handles[1]).driver.refresh()
+    tab.settled()
+    tab.put('#ask-chance [name="runs"]', "1900", "change")
+    tab.find("#answer-chance [data-job=running]")
+    turn(first).click("#answer-chance button")
+    tab.until(lambda: "Cancelled" in tab.text("#answer-chance"), "the end of it here")
+    turn(handles[1])
+    tab.until(lambda: "/ 1,900" in tab.text("#answer-chance"), "it to go on there, also after a reload")
+    tab.click("#answer-chance button")
+    tab.until(lambda: "Cancelled" in tab.text("#answer-chance"), "the end of it there")
+    for handle in handles[1:]:
+        turn(handle).driver.close()
+    turn(first)

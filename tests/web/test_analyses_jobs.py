@@ -121,6 +121,51 @@ def test_a_cancelled_job_leaves_nothing_and_the_next_one_runs(runner: Runner, ba
     assert ended(runner, following).state == "done"
 
 
+def test_two_who_ask_the_same_share_the_work_and_cancel_for_themselves(runner: Runner, base: Base) -> None:
+    work = work_of(base, "endless", shared="yes")
+    runner.begin(work, "one")
+    assert runner.ask(work.key, "two") is None, "what another waits for is not one's own"
+    seen = runner.cancel(work.key, "two")
+    assert seen is None, "nor is it one's own to cancel"
+    assert runner.begin(work, "two").state in ("waiting", "running")
+
+    def process() -> int | None:
+        seen = runner.ask(work.key, "two")
+        return seen.standing.done if seen is not None and seen.standing.part else None
+
+    shared = until(process)
+    seen = runner.cancel(work.key, "one")
+    assert seen is not None and seen.state == "cancelled"
+    assert runner.ask(work.key, "one") == seen, "whoever cancelled sees it cancelled"
+    seen = runner.ask(work.key, "two")
+    assert seen is not None and seen.state == "running" and is_alive(shared)
+    assert runner.begin(work, "one").state == "running", "one can wait again"
+    assert process() == shared, "for the same work"
+    runner.cancel(work.key, "one")
+    runner.cancel(work.key, "two")
+    until(lambda: not is_alive(shared))
+    assert runner.ask(work.key, "three") is None
+    done = work_of(base, "told", shared="yes")
+    runner.begin(done, "one")
+    until(lambda: (seen := runner.ask(done.key, "one")) and seen.state == "done")
+    seen = runner.ask(done.key, "two")
+    assert seen is not None and seen.state == "done", "an answer is anybody's who asks that"
+
+
+def test_who_has_gone_holds_no_work(base: Base) -> None:
+    runner = Runner(lease_s=0.5)
+    work = work_of(base, "endless")
+    runner.begin(work, "gone")
+    runner.begin(work, "here")
+    end = time.monotonic() + 0.7
+    while time.monotonic() < end:
+        assert runner.ask(work.key, "here") is not None
+        time.sleep(0.05)
+    runner.cancel(work.key, "here")
+    until(lambda: runner.process_id is None)
+    runner.close()
+
+
 def test_what_goes_wrong_is_told_and_does_not_stop_the_others(runner: Runner, base: Base) -> None:
     found: dict[str, Seen] = {}
     for how in ("input", "plan", "ours", "death"):

@@ -1,7 +1,8 @@
 """The page's longer questions: a draft order, chance, a tornado, a tipping point as jobs, and variants side by side.
 
 A question holds everything here too: scenario, what-if, what is selected and what the form says. So nobody keeps a job's number:
-whoever asks the same question is told how its job stands, or its answer, after a reload and in the other language as well.
+whoever asks the same question is told how its job stands, or its answer, after a reload and in the other language as well. Only
+while a job runs it is its tab's own affair: another tab that asks the same shares the work, and each cancels for itself.
 Answers are parts of the page in HTML, which htmx puts in their place.
 """
 
@@ -42,16 +43,18 @@ if TYPE_CHECKING:
 ACTIONS = ("begin", "ask", "cancel")
 _LONGEST_CUSTOMER = 200
 _KEY = re.compile(r"[0-9a-f]{64}")
+_TAB = re.compile(r"[0-9a-f-]{0,36}")
 MOST_RUNS = 2000
 SWINGS = ("10", "25", "50")
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a tab wants to know of a job: ``form`` is what its fields say, as text."""
+    """What a tab wants to know of a job: ``form`` is what its fields say, as text; ``tab`` tells it from other tabs."""
 
     kind: str
     action: str
+    tab: str
     scenario: str
     token: str
     lang: str
@@ -116,11 +119,11 @@ class Analyses:
         work = Work(kind.task, base, changes, asked)
         match question.action:
             case "begin":
-                seen: Seen | None = self.runner.begin(work)
+                seen: Seen | None = self.runner.begin(work, question.tab)
             case "cancel":
-                seen = self.runner.cancel(work.key)
+                seen = self.runner.cancel(work.key, question.tab)
             case _:
-                seen = self.runner.ask(work.key)
+                seen = self.runner.ask(work.key, question.tab)
         if seen is None:
             return self._nothing(question, base, changes)
         return self._shown(question, kind, work, seen)
@@ -276,9 +279,12 @@ def read_question(kind: str, given: Any) -> Question:
         raise BadQuestionError
     if not all(isinstance(value, str) and len(value) <= 500 for value in form.values()):
         raise BadQuestionError
+    tab = text_in(given, "tab", "")
+    if not _TAB.fullmatch(tab):
+        raise BadQuestionError
     customer, month = cell_in(given, _LONGEST_CUSTOMER)
     return Question(
-        kind=kind, action=action, scenario=text_in(given, "scenario"), token=optional_text(given, "token"),
+        kind=kind, action=action, tab=tab, scenario=text_in(given, "scenario"), token=optional_text(given, "token"),
         lang=lang_in(given), customer=customer, month=month, tank=text_in(given, "tank", ""), form=form,
     )  # fmt: skip
 

@@ -1,8 +1,10 @@
 """Longer questions, answered in a process of their own while the page goes on answering sliders.
 
 One job runs at a time, in one process, which is begun with the first job and ended when none has come for a while. A job is
-known by what it asks: whoever asks the same gets the same job. It lives as long as somebody asks how it is; its answer is kept
-until newer ones need the room. What is cancelled, or no longer asked for, is stopped by ending its process.
+known by what it asks: tabs that ask the same share the work, and nothing else. Until it is done each of them sees only what it
+asked for itself, and cancels only for itself: the work ends when nobody waits for it any more. It lives as long as somebody
+asks how it is; its answer is kept until newer ones need the room, for whoever asks that. What is stopped is stopped by ending
+its process.
 """
 
 from __future__ import annotations
@@ -109,10 +111,20 @@ class _Job:
     work: Work
     state: State = "waiting"
     standing: Standing = BEGINNING
-    asked_at: float = 0.0
     began_at: float = 0.0
     outcome: bytes = b""
     wrong: Wrong | None = None
+    askers: dict[str, float] = field(default_factory=dict)
+    """Who waits for it → when it last asked."""
+    left: set[str] = field(default_factory=set)
+    """Who has cancelled while others went on waiting."""
+    asked_at: float = 0.0
+    """When anybody did."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.state in ("waiting", "running")
 
 
 @dataclass
@@ -130,8 +142,8 @@ class Runner:
     _process: _Process | None = None
     _closed: bool = False
 
-    def begin(self, work: Work) -> Seen:
-        """Begin ``work`` unless it is known already; one that was cancelled or went wrong begins anew."""
+    def begin(self, work: Work, asker: str = "") -> Seen:
+        """Begin ``work`` for ``asker``, or let it wait with others; one that was cancelled or went wrong begins anew."""
         key = work.key
         with self._changed:
             job = self._jobs.get(key)
@@ -143,24 +155,32 @@ class Runner:
                 if self._thread is None:
                     self._begin_thread()
                 self._changed.notify_all()
-            return self._seen(job)
+            job.left.discard(asker)
+            job.askers[asker] = time.monotonic()
+            return self._seen(job, asker)
 
-    def ask(self, key: str) -> Seen | None:
-        """How the job is, or its answer; ``None`` if it is not known (any more)."""
-        with self._changed:
-            job = self._jobs.get(key)
-            return None if job is None else self._seen(job)
-
-    def cancel(self, key: str) -> Seen | None:
-        """Stop the job; one that is done stays as it is."""
+    def ask(self, key: str, asker: str = "") -> Seen | None:
+        """How the job is, or its answer; ``None`` if it is not known (any more), or goes on for others only."""
         with self._changed:
             job = self._jobs.get(key)
             if job is None:
                 return None
-            if job.state in ("waiting", "running"):
-                job.state = "cancelled"
-                self._changed.notify_all()
-            return self._seen(job)
+            if job.state not in ("done", "wrong") and asker not in job.askers:
+                return Seen("cancelled") if asker in job.left else None
+            return self._seen(job, asker)
+
+    def cancel(self, key: str, asker: str = "") -> Seen | None:
+        """``asker`` waits no longer: where nobody else does, the job is stopped. One that is done stays as it is."""
+        with self._changed:
+            job = self._jobs.get(key)
+            if job is not None and job.is_open and asker in job.askers:
+                del job.askers[asker]
+                job.left.add(asker)
+                since = time.monotonic() - self.lease_s
+                if not any(last > since for last in job.askers.values()):
+                    job.state = "cancelled"
+                    self._changed.notify_all()
+        return self.ask(key, asker)
 
     def close(self) -> None:
         """Stop everything."""
@@ -178,9 +198,10 @@ class Runner:
         process = self._process
         return None if process is None else process.process.pid
 
-    def _seen(self, job: _Job) -> Seen:
+    def _seen(self, job: _Job, asker: str) -> Seen:
         now = time.monotonic()
-        job.asked_at = now
+        if asker in job.askers:
+            job.askers[asker] = job.asked_at = now
         ahead = 0
         if job.state == "waiting":
             others = list(self._jobs.values())
@@ -288,7 +309,7 @@ class Runner:
 
     def _make_room(self) -> None:
         """Forget the oldest answers beyond what may be kept, and all that was cancelled before them."""
-        ended = deque(key for key, job in self._jobs.items() if job.state not in ("waiting", "running"))
+        ended = deque(key for key, job in self._jobs.items() if not job.is_open)
         kept = sum(len(self._jobs[key].outcome) for key in ended)
         while len(ended) > 1 and (kept > self.largest_kept or len(ended) > self.most_kept):
             kept -= len(self._jobs.pop(ended.popleft()).outcome)

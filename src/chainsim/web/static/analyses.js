@@ -3,7 +3,7 @@
 import { adopt } from "./asking.js";
 import { drawIn } from "./drawing.js";
 import { download } from "./leaving.js";
-import { $, state } from "./state.js";
+import { $, state, tabId } from "./state.js";
 
 const section = $("analyses");
 const texts = JSON.parse($("analyses-texts").textContent);
@@ -16,7 +16,7 @@ let looked = "";
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   const { action, ...form } = Object.fromEntries(new URLSearchParams(ctx.request.body));
   const about = { scenario: state.scenario, token: state.token, lang: state.lang, cell: state.cell };
-  const own = ctx.request.action === "/analyses/compare" ? { variants: compared() } : { action, form, tank: fanTank || shownTank() };
+  const own = ctx.request.action === "/analyses/compare" ? { variants: compared() } : { action, form, tab: tabId, tank: fanTank || shownTank() };
   ctx.request.headers["Content-Type"] = "application/json";
   ctx.request.body = JSON.stringify({ ...about, ...own });
 });

@@ -8,6 +8,13 @@ export const state = {
   rule: "", subject: "",
 };
 
+// What tells this tab from others. It stays over a reload, and a copy of the tab gets one of its own: it lies in the tab's storage
+// only while no page is open there.
+export const tabId = sessionStorage.getItem("tab-id") ?? crypto.randomUUID();
+sessionStorage.removeItem("tab-id");
+addEventListener("pagehide", () => sessionStorage.setItem("tab-id", tabId));
+addEventListener("pageshow", () => sessionStorage.removeItem("tab-id"));
+
 const hasScenario = (name) => [...$("scenario").options].some((option) => option.value === name);
 
 export function readAddress() {
