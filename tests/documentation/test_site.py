@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +47,51 @@ def test_every_page_is_there_in_its_language(site: Path) -> None:
         assert f'lang="{"zh" if page.stem.endswith("zh") else "en"}"' in built[:300], page
         assert "generated:" not in built, f"{page} asks for a part that nobody makes"
     assert "Shanshan head station" in (site / "western.html").read_text(encoding="utf-8"), "the network is not drawn"
+
+
+@pytest.mark.xdist_group("docs")
+def test_the_themes_own_words_are_in_the_language_of_the_page(site: Path) -> None:
+    """All that is English beside the text of a Chinese page are names of English pages and of programs."""
+    english = (site / "tutorial" / "western.html").read_text(encoding="utf-8")
+    assert all(words in english for words in ("Next", "On this page", "Back to top"))
+    titles = {
+        title
+        for page in site.rglob("*.html")
+        if not page.stem.endswith("zh")
+        for title in re.findall(r"<h1>(.*?)<a", page.read_text(encoding="utf-8"))
+    }
+    allowed = {re.sub(r"<[^>]+>", "", title) for title in titles} | {"chainsim", "Sphinx", "Furo", "@pradyunsg", "'s"}
+    allowed |= set(
+        re.findall(r"^:caption: (.+)$", (ROOT / "docs" / "index.md").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    pages = list(site.rglob("*zh.html"))
+    assert len(pages) >= 10
+    for page in pages:
+        text = re.sub(
+            r"<article.*?</article>|<div class=.toc-tree.>.*?</aside>|<script.*?</script>|<style.*?</style>",
+            "",
+            page.read_text(encoding="utf-8"),
+            flags=re.S,
+        )
+        said = {words.strip() for words in re.findall(r">([^<]+)<", text)}
+        said |= set(re.findall(r'(?:aria-label|title|placeholder)="([^"]*)"', text.partition("<body")[2]))
+        said = {html.unescape(words) for words in said if re.search(r"[A-Za-z]{3}", words) and words.isascii()}
+        assert said <= allowed, page.name
+    assert 'title="Link to this heading"' not in pages[0].read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="no Chromium here")
+@pytest.mark.xdist_group("docs")
+@pytest.mark.parametrize(("lang", "found"), [("zh", "找到 "), ("", "Search finished")])
+def test_the_search_page_speaks_the_language_of_the_page_that_one_comes_from(site: Path, lang: str, found: str) -> None:
+    chromium = shutil.which("chromium")
+    assert chromium
+    url = f"{(site / 'search.html').as_uri()}?q=%E8%B0%83%E6%95%B4%E4%BB%A4&lang={lang}"
+    flags = ("--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=5000", "--dump-dom")
+    shown = subprocess.run([chromium, *flags, url], capture_output=True, text=True, check=True, timeout=90).stdout
+    assert found in shown
+    assert ("搜索结果" in shown) == (lang == "zh")
+    assert 'name="lang" value="zh"' in (site / "howto" / "order.zh.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.xdist_group("docs")

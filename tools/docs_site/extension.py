@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pygments.lexers.special import TextLexer
 from sphinx.search import languages
 
+from tools.docs_site.chinese import is_chinese, translate, translate_markup
 from tools.docs_site.pictures import network_picture
 from tools.docs_site.reference import PARTS
 from tools.docs_site.searching import SearchBoth
@@ -27,6 +28,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_lexer("csv", TextLexer)
     app.connect("source-read", _complete)
     app.connect("html-page-context", _language_of_page)
+    app.connect("html-page-context", translate)
+    app.connect("build-finished", translate_markup)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -37,4 +40,4 @@ def _complete(app: Sphinx, page: str, content: list[str]) -> None:
 
 def _language_of_page(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
     """A reader's screen reader, fonts and hyphenation go by it."""
-    context["language"] = "zh" if page.endswith("zh") else "en"
+    context["language"] = "zh" if is_chinese(page) else "en"
