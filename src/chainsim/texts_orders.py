@@ -87,6 +87,11 @@ ORDER_TEXTS: dict[str, tuple[str, str]] = {
         "Plan lines that may not change, e.g. urumqi/kazakh/2008-07, urumqi or 2008-07; may be repeated.",
         "不得变动的计划行,如 urumqi/kazakh/2008-07、urumqi 或 2008-07;可多次给出。",
     ),
+    "help.optimize.whole": (
+        "Plan in whole trains or whole batches, which takes minutes; may be repeated.",
+        "按整列车(trains)或整批次(batches)排产,需数分钟;可多次给出。",
+    ),
+    "ask.lots": ("nothing that is planned in whole lots", "不是可按整批安排的对象"),
     "help.optimize.time_limit": (
         "Seconds the solver may take; the best order found by then is given.",
         "求解器限时(秒);到时给出已找到的最好调整令。",

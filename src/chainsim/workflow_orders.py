@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from chainsim.files import LoadedScenario
     from chainsim.model import AdjustmentOrder
+    from chainsim.optimization.case import Settings
     from chainsim.optimization.levels import Level
     from chainsim.optimization.questions import AssetPrice, Reached
     from chainsim.optimization.reasons import Why
@@ -75,6 +76,7 @@ def optimize(
     *,
     as_of: date | None = None,
     freeze: Sequence[str] = (),
+    whole: Sequence[str] = (),
     explain: str = "",
     prices: bool = False,
     reach: str = "",
@@ -85,27 +87,31 @@ def optimize(
     """The adjustment order that mends the plan of the scenario at ``path`` from ``as_of`` on, with its reasons and its proof.
 
     ``loaded`` is that scenario where it is read already, perhaps changed. ``freeze`` names plan lines that may not change,
-    ``explain`` a customer; ``prices`` asks what more capacity is worth, ``reach`` how a customer comes to a completion
-    (``yumen=98%``). ``time_limit`` bounds the solver's seconds: the best order found by then counts. ``told`` hears of each
-    level reached. Raises ``InputError`` with all problems, and ``NoPlanError`` where no plan keeps to all limits, none is found
-    in time, or none comes to that completion.
+    ``whole`` what is planned in whole lots (``trains``, ``batches``), ``explain`` a customer; ``prices`` asks what more capacity
+    is worth, ``reach`` how a customer comes to a completion (``yumen=98%``). ``time_limit`` bounds the solver's seconds: the best
+    order found by then counts. ``told`` hears of each level reached. Raises ``InputError`` with all problems, and ``NoPlanError``
+    where no plan keeps to all limits, none is found in time, or none comes to that completion.
     """
     from chainsim.files import load_scenario
-    from chainsim.optimization.asking import completion_asked, customer_asked, day_asked, frozen_lines
+    from chainsim.optimization.asking import completion_asked, customer_asked, day_asked, frozen_lines, lots_asked
+    from chainsim.optimization.case import Settings
 
     if loaded is None:
         progress("read")
         loaded = load_scenario(path)
     scenario = loaded.scenario
     problems: list[Problem] = []
-    day, chosen_by, frozen, customer = scenario.as_of_day, "", frozenset[tuple[str, str, int]](), ""
+    day, chosen_by, settings, customer = scenario.as_of_day, "", Settings(), ""
     target: tuple[str, float] | None = None
-    for ask in ("day", "freeze", "explain", "reach"):
+    for ask in ("day", "freeze", "whole", "explain", "reach"):
         try:
             if ask == "day":
                 day, chosen_by = day_asked(scenario, as_of)
             elif ask == "freeze":
-                frozen = frozen_lines(scenario, day, freeze)
+                settings = replace(settings, frozen=frozen_lines(scenario, day, freeze))
+            elif ask == "whole":
+                trains, batches = lots_asked(whole)
+                settings = replace(settings, whole_trains=trains, whole_batches=batches)
             elif ask == "explain" and explain:
                 customer = customer_asked(scenario, explain)
             elif ask == "reach" and reach:
@@ -114,7 +120,7 @@ def optimize(
             problems += error.problems
     if problems:
         raise InputError(problems)
-    outcome = _re_planned(path, loaded, day, chosen_by, frozen, customer, time_limit, progress, told)
+    outcome = _re_planned(path, loaded, day, chosen_by, settings, customer, time_limit, progress, told)
     if prices or target is not None:
         progress("answer")
     return replace(
@@ -211,13 +217,13 @@ def _re_planned(
     loaded: LoadedScenario,
     day: float,
     chosen_by: str,
-    frozen: frozenset[tuple[str, str, int]],
+    settings: Settings,
     customer: str,
     time_limit: float | None,
     progress: Progress,
     told: Callable[[Level], None],
 ) -> Optimized:
-    from chainsim.optimization.case import Settings
+    from chainsim.optimization.asking import LOTS
     from chainsim.optimization.diagnosis import diagnose_day
     from chainsim.optimization.reasons import reasons_of
     from chainsim.optimization.replanning import replan
@@ -227,16 +233,17 @@ def _re_planned(
 
     scenario = loaded.scenario
     try:
-        replanned = replan(scenario, day, Settings(frozen=frozen), time_limit=time_limit, progress=progress, told=told)
+        replanned = replan(scenario, day, settings, time_limit=time_limit, progress=progress, told=told)
     except OutOfTime:
         raise NoPlanError([both("optimize.out_of_time", seconds=time_limit)]) from None
     except Infeasible:
-        found = diagnose_day(scenario, day, Settings(frozen=frozen))
+        found = diagnose_day(scenario, day, settings)
         raise NoPlanError([both("optimize.infeasible"), *((finding.en, finding.zh) for finding in found)]) from None
     progress("tables")
     whys = reasons_of(replanned)
     labels = labels_of(scenario)
     months = months_of(scenario)
+    asked_lots = settings.whole_trains, settings.whole_batches
     manifest = manifest_of(path, scenario, loaded.inputs, Path(), (), (*LIBRARIES, "highspy", "pulp"))
     return Optimized(
         path=path,
@@ -253,6 +260,7 @@ def _re_planned(
         manifest={
             **manifest,
             "optimized_from": scenario.calendar_date(day).isoformat(),
-            "frozen": [f"{c}/{g}/{months[m][2]:%Y-%m}" for c, g, m in sorted(frozen)],
+            "frozen": [f"{c}/{g}/{months[m][2]:%Y-%m}" for c, g, m in sorted(settings.frozen)],
+            "whole": [lot for lot, is_asked in zip(LOTS, asked_lots, strict=True) if is_asked],
         },
     )

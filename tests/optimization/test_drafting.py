@@ -141,6 +141,14 @@ def test_frozen_lines_stay_as_they_are(stopped: Path) -> None:
     assert optimize(stopped, freeze=["works"]).replanned.order is None
 
 
+def test_whole_lots_are_planned_where_asked(stopped: Path) -> None:
+    outcome = optimize(stopped, whole=["batches", "trains"])
+    settings = outcome.replanned.case.settings
+    assert (settings.whole_trains, settings.whole_batches) == (True, True)
+    assert outcome.manifest["whole"] == ["trains", "batches"]
+    assert optimize(stopped).manifest["whole"] == []
+
+
 @pytest.mark.parametrize(
     ("asked", "count"),
     [(["works"], 3), (["The works"], 3), (["石化厂/light"], 3), (["2026-02"], 2), (["light/2026-03", "depot"], 4)],
@@ -151,12 +159,15 @@ def test_lines_are_named_by_their_parts(stopped: Path, asked: list[str], count: 
 
 def test_everything_wrong_with_a_question_is_told_at_once(stopped: Path) -> None:
     with pytest.raises(InputError) as refused:
-        optimize(stopped, as_of=date(2027, 1, 1), freeze=["wroks", "depot/2025-12"], explain="The work")
+        optimize(
+            stopped, as_of=date(2027, 1, 1), freeze=["wroks", "depot/2025-12"], whole=["train"], explain="The work"
+        )
     told = [(p.path, p.found, p.nearest) for p in refused.value.problems]
     assert told == [
         ("--as-of", "2027-01-01", ""),
         ("--freeze", "wroks", "works"),
         ("--freeze", "2025-12", ""),
+        ("--whole", "train", "trains"),
         ("--explain", "The work", "The works"),
     ]
     assert all(p.message_zh for p in refused.value.problems)

@@ -23,7 +23,7 @@ from tests.simulation.networks import customer, farm, grade, line, month, scenar
 from tests.simulation.strategies import scenarios
 
 from chainsim.errors import FlowCycleError
-from chainsim.model import Scenario
+from chainsim.model import Profile, RailRoute, Railway, Scenario
 from chainsim.optimization import solving
 from chainsim.optimization.case import Case, Settings, case_of
 from chainsim.optimization.formulation import GE, Formulation, formulate
@@ -390,16 +390,83 @@ def test_trains_that_must_be_whole() -> None:
     for i, row in enumerate(rows):
         problem.addConstraint(row, f"r{i}")
     session = Session(problem, rows)
-    assert session.is_whole
+    assert session.whole == (trains,)
     found = session.minimise({late: 1.0})
     assert found.objective == pytest.approx(20.0)
     session.fix(found, {late: 1.0})
     found = session.minimise({trains: -1.0, given_up: 1.0})
     assert found.columns[session.index[trains]] == pytest.approx(2.0)
-    session.settle(found)
-    assert not session.is_whole
-    assert session.minimise({trains: 1.0}).objective == pytest.approx(2.0)
+    settled = session.relaxed(session.whole_in(found))
+    assert not settled.whole
+    assert settled.minimise({trains: 1.0}).objective == pytest.approx(2.0)
+    assert settled.minimise({late: 1.0}).objective == pytest.approx(20.0)
     assert session.relaxed().minimise({late: 1.0}).objective == pytest.approx(0.0)
+
+
+def _by_rail() -> Scenario:
+    """Two customers by rail in trains of 30 t, more planned than there is, and rests that are no train."""
+    railway = Railway(
+        name="r", terminal="f", spots=1, hours_per_train=12.0, paths_per_day=Profile.constant(9.0), wagons=100,
+        wagons_per_train=1, tonnes_per_wagon=30.0,
+        routes=tuple(RailRoute(customer=c, transit_days=1.0, cycle_days=2.0) for c in "ab"),
+    )  # fmt: skip
+    customers = (customer(c, delivery_point="loading") for c in "ab")
+    return scenario(farm("f", g=200.0), *customers, railway, month("a", 100.0), month("b", 130.0), days=31.0)
+
+
+@pytest.mark.parametrize("few", [0, 1000])
+def test_whole_trains_are_found_near_those_in_parts_and_by_a_search_of_all(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chainsim.optimization.levels._FEW_WHOLE", few)
+    found = solve(case_at_start(_by_rail(), settings=Settings(whole_trains=True)))
+    loaded = found.program.of("l").items()
+    loads = {name: sum(found.solved.value(v) for (_, c, *_), v in loaded if c == name) for name in "ab"}
+    trains = {str(index[1]): found.solved.value(v) for index, v in found.program.of("n").items()}
+    assert found.solved.complete
+    assert all(count == round(count) for count in trains.values())
+    for name, planned in (("a", 100.0), ("b", 130.0)):
+        rest = loads[name] - 30.0 * trains[name]
+        assert -1e-6 <= rest <= planned % 30.0 + 1e-6
+    # 200 t are six trains and the rests of 10 t each: nothing need be left behind.
+    assert sum(loads.values()) == pytest.approx(200.0)
+    assert [level.name for level in found.solved.levels][:2] == ["safety", "completion 1"]
+
+
+def test_where_none_near_the_parts_are_possible_all_are_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    def impossible(program: Formulation, value: object) -> dict[pulp.LpVariable, tuple[float, float]]:
+        return dict.fromkeys(program.of("n").values(), (1000.0, 1000.0))
+
+    monkeypatch.setattr("chainsim.optimization.levels._FEW_WHOLE", 0)
+    monkeypatch.setattr("chainsim.optimization.levels.lots_near", impossible)
+    found = solve(case_at_start(_by_rail(), settings=Settings(whole_trains=True)))
+    assert found.solved.complete
+    assert sum(found.solved.value(v) for v in found.program.of("l").values()) == pytest.approx(200.0)
+
+
+def test_time_that_ends_in_the_search_leaves_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock stops the search at its first answer, at a later one, or before any: whole, whole, and in parts."""
+    case = case_at_start(_by_rail(), settings=Settings(whole_trains=True))
+    search = Session._search
+    for stop, whole in ((1, True), (3, True), (0, False)):
+        count = 0
+
+        def stopped(session: Session, stop: int = stop) -> Any:
+            nonlocal count
+            count += 1
+            status = search(session)
+            if count < max(stop, 1):
+                return status
+            if not stop:
+                session._highs.clearSolver()
+            return session._highspy.HighsModelStatus.kTimeLimit
+
+        monkeypatch.setattr(Session, "_search", stopped)
+        found = solve(case)
+        counts = [found.solved.value(v) for v in found.program.of("n").values()]
+        assert not found.solved.complete
+        assert whole == all(abs(n - round(n)) < 1e-9 for n in counts)
+        assert sum(found.solved.value(v) for v in found.program.of("l").values()) == pytest.approx(200.0)
 
 
 def test_a_level_that_drifts_is_held_by_a_row() -> None:

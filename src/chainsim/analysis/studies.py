@@ -174,13 +174,15 @@ class Study:
         as_of: Day | None = None,
         *,
         freeze: Sequence[str] = (),
+        whole: Sequence[str] = (),
         prices: bool = False,
         time_limit: float | None = None,
     ) -> Proposal:
         """Draft the adjustment order that mends the plan from ``as_of`` on (default: the scenario's as-of date, else its first
         outage), with reasons and with its proof by simulation.
 
-        ``freeze`` names plan lines that may not change (``"yumen/tarim/2008-05"``); ``prices`` also asks what more capacity is
+        ``freeze`` names plan lines that may not change (``"yumen/tarim/2008-05"``); ``whole`` what to plan in whole lots
+        (``"trains"``, ``"batches"``), which takes minutes; ``prices`` also asks what more capacity is
         worth; ``time_limit`` bounds the solver's seconds. Raises ``InputError``, and ``NoPlanError`` where no plan keeps to all
         limits.
         """
@@ -194,6 +196,7 @@ class Study:
                 self.loaded,
                 as_of=None if day is None else day.date(),
                 freeze=freeze,
+                whole=whole,
                 prices=prices,
                 time_limit=time_limit,
             )

@@ -43,6 +43,7 @@ def optimize_command(lang: str) -> click.Command:
     )
     @click.option("--as-of", type=Day(lang), metavar="DATE", help=text(lang, "help.optimize.as_of"))
     @click.option("--freeze", multiple=True, metavar="LINES", help=text(lang, "help.freeze"))
+    @click.option("--whole", multiple=True, metavar="trains|batches", help=text(lang, "help.optimize.whole"))
     @click.option("--explain", metavar="CUSTOMER", default="", help=text(lang, "help.optimize.explain"))
     @click.option("--prices", is_flag=True, help=text(lang, "help.optimize.prices"))
     @click.option("--reach", metavar="CUSTOMER=COMPLETION", default="", help=text(lang, "help.optimize.reach"))
@@ -62,6 +63,7 @@ def optimize_command(lang: str) -> click.Command:
         order_file: Path | None,
         as_of: date | None,
         freeze: tuple[str, ...],
+        whole: tuple[str, ...],
         explain: str,
         prices: bool,
         reach: str,
@@ -73,7 +75,7 @@ def optimize_command(lang: str) -> click.Command:
         quiet: bool,
     ) -> None:
         if compare_policies:
-            if any((order_file, as_of, freeze, explain, prices, reach, time_limit, out, xlsx)):
+            if any((order_file, as_of, freeze, whole, explain, prices, reach, time_limit, out, xlsx)):
                 raise click.UsageError(text(lang, "error.policies_alone"))
             _compare(scenario, lang, as_json=as_json, quiet=quiet)
             return
@@ -94,6 +96,7 @@ def optimize_command(lang: str) -> click.Command:
                 scenario,
                 as_of=as_of,
                 freeze=freeze,
+                whole=whole,
                 explain=explain,
                 prices=prices,
                 reach=reach,

@@ -14,6 +14,8 @@ from chainsim.model.plan import courses, months_of
 from chainsim.optimization.opening import MonthKey
 from chainsim.simulation.outages import drawn
 
+LOTS = ("trains", "batches")
+"""What may be asked to be planned in whole lots."""
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _COMPLETION = re.compile(r"(\d+(?:\.\d+)?)\s*([%％]?)")
 
@@ -97,6 +99,21 @@ def frozen_lines(scenario: Scenario, day: float, asked: Sequence[str]) -> frozen
     if problems:
         raise InputError(problems)
     return frozenset(out)
+
+
+def lots_asked(asked: Sequence[str]) -> tuple[bool, bool]:
+    """Whether trains, and whether batches, are to be whole. Raises ``InputError`` with every other word."""
+    problems = []
+    for words in asked:
+        if words not in LOTS:
+            near, lots = nearest_name(words, LOTS), name_list(LOTS)
+            problems.append(
+                mistake("optimize-whole", "ask.lots", path="--whole", found=words, accepted=lots, nearest=near)
+            )
+    if problems:
+        raise InputError(problems)
+    trains, batches = (lot in asked for lot in LOTS)
+    return trains, batches
 
 
 def customer_asked(scenario: Scenario, asked: str, option: str = "--explain") -> str:

@@ -7,15 +7,17 @@ the next, and so on (Nace & Orlin, Operations Research Letters 2007: solve, hold
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pulp
 
 from chainsim.optimization.formulation import LE, Formulation
+from chainsim.optimization.lots import lots_near
 from chainsim.optimization.opening import Key
-from chainsim.optimization.solving import OutOfTime, Session, Solution
+from chainsim.optimization.solving import Infeasible, OutOfTime, Session, Solution
 
 _OVERFILL = 1_000.0
 """An overfilled tonne is worse than any number of tonnes shut in that could prevent it."""
@@ -25,6 +27,10 @@ _COMPOSITION = 1e-3
 _BLENDED_OVERFILL, _BLENDED_BACKLOG, _BLENDED_CHANGE, _BLENDED_YUAN = 10.0, 0.3, 3e-2, 1e-4
 """What a tonne (a tonne·month, a yuan) weighs in the blend, where a curtailed tonne weighs 1. Of eight sets of weights tried on
 four programs, the one with which the interior point always came near enough for its crossover; lighter money cost it that."""
+_FEW_WHOLE = 24
+"""So many whole numbers are searched through as they are; of more, those near the program in parts."""
+_SEARCH_PART = 0.7
+"""What a search for whole numbers may take of the time that is left."""
 _EVEN = 1e-7
 """Lags nearer than this (in months of plan) are equal: a tonne in ten million of a month's plan."""
 _ROUNDS_OF_FEW = 4
@@ -104,7 +110,60 @@ def solve_levels(program: Formulation, session: Session, told: Callable[[Level],
 
     Raises ``Infeasible`` if there is no plan at all and ``OutOfTime`` if there is none yet at the session's time limit; a limit
     that comes later leaves out the levels not yet reached. Before any, the plan is that of all levels at once, weighed.
+
+    Where lots must be whole, the program in parts tells near what numbers to search (Danna, Rothberg & Le Pape, Math. Program.
+    2005); the numbers are found by safety and completion, and within them every level is linear again. Prices are those in parts:
+    of whole trains a tonne more of a rack is worth nothing. Where time ends before any whole numbers are found, parts are left.
     """
+    if not session.whole:
+        return _levels(program, session, told)
+    parts = _levels(program, session.relaxed(), lambda level: None)
+    session.seconds = parts.session.seconds
+    if not parts.complete:
+        return parts
+    limit = session.time_limit
+    if limit is not None:  # some is left for the levels within the whole numbers
+        session.time_limit = session.seconds + _SEARCH_PART * (limit - session.seconds)
+    whole, proven = _whole_lots(program, session, parts)
+    session.time_limit = limit
+    parts.session.seconds = session.seconds
+    if whole is None:
+        return replace(parts, complete=False)
+    within = session.relaxed(whole)
+    try:
+        solved = _levels(program, within, told)
+    except OutOfTime:
+        parts.session.seconds = within.seconds
+        return replace(parts, complete=False)
+    return replace(solved, prices=parts.prices, complete=solved.complete and proven)
+
+
+def _whole_lots(
+    program: Formulation, session: Session, parts: Solved
+) -> tuple[dict[pulp.LpVariable, float] | None, bool]:
+    """The whole numbers that safety and completion ask for, ``None`` if there was no time to find any; whether time sufficed."""
+    near = lots_near(program, parts.value) if len(session.whole) > _FEW_WHOLE else {}
+    session.narrow(near)
+    found: Solution | None = None
+    try:
+        try:
+            found = session.minimise(_blend(program))
+        except Infeasible:
+            if not near:
+                raise
+            session.narrow({lot: (0.0, math.inf if lot.upBound is None else lot.upBound) for lot in near})
+            found = session.minimise(_blend(program))
+        for objective in (safety(program), *completions(program)):
+            found = session.minimise(objective.cost)
+            session.fix(found, objective.cost)
+    except OutOfTime:
+        found = session.incumbent or found
+        return None if found is None else session.whole_in(found), False
+    return session.whole_in(found), True
+
+
+def _levels(program: Formulation, session: Session, told: Callable[[Level], None]) -> Solved:
+    """All levels of a linear program."""
     levels: list[Level] = []
     prices: dict[tuple[object, ...], float] = {}
     try:
@@ -125,12 +184,8 @@ def solve_levels(program: Formulation, session: Session, told: Callable[[Level],
         for objective in (safety(program), *completions(program)):
             reach(objective)
             session.fix(found, objective.cost)
-            if objective.name != "safety" and not session.is_whole:
+            if objective.name != "safety":
                 _add_prices(program, session, found, prices)
-        if session.is_whole:
-            # Trains are settled by what they bring; within them, the rest of the objective is linear.
-            session.settle(found)
-            prices |= _linear_prices(program, session)
         for priority in _priorities(program):
             even, found = _even(program, session, priority, found)
             levels += even
@@ -257,19 +312,6 @@ def _add_prices(
         price = float(found.prices[session.row_index[id(row)]])
         if abs(price) > 1e-9:
             prices[name] = prices.get(name, 0.0) + price
-
-
-def _linear_prices(program: Formulation, session: Session) -> dict[tuple[object, ...], float]:
-    """Prices as if trains could be cut: of whole ones a tonne more of a rack is worth nothing, only a train's worth is."""
-    relaxed = session.relaxed()
-    prices: dict[tuple[object, ...], float] = {}
-    relaxed.minimise(_blend(program))
-    for objective in (safety(program), *completions(program)):
-        found = relaxed.minimise(objective.cost)
-        relaxed.fix(found, objective.cost)
-        if objective.name != "safety":
-            _add_prices(program, relaxed, found, prices)
-    return prices
 
 
 def _even(program: Formulation, session: Session, priority: int, found: Solution) -> tuple[list[Level], Solution]:

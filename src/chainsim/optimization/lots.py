@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
+import pulp
+
 from chainsim.optimization.program import EQ, GE, LE, Formulation, Terms
+
+_WHOLE = 1e-6
+"""So near to a whole number, one is meant."""
 
 
 def whole_trains(program: Formulation) -> None:
@@ -46,3 +54,21 @@ def whole_batches(program: Formulation) -> None:
                 terms: Terms = [(program.of("x")[line.spec.name, grade, b], 1.0) for b in buckets]
                 program.require([*terms, (on, -least)], GE, 0.0, "batch", line.spec.name, grade, month)
                 program.require([*terms, (on, -most)], LE, 0.0, "batch_most", line.spec.name, grade, month)
+
+
+def lots_near(
+    program: Formulation, value: Callable[[pulp.LpVariable], float]
+) -> dict[pulp.LpVariable, tuple[float, float]]:
+    """(lowest, highest) of every lot beside what a solution in parts makes of it.
+
+    Trains: the whole numbers on both sides. Batches: none where nothing is pumped, one where enough is, either in between.
+    """
+    out: dict[pulp.LpVariable, tuple[float, float]] = {}
+    for count in program.of("n").values():
+        out[count] = float(math.floor(value(count) + _WHOLE)), float(math.ceil(value(count) - _WHOLE))
+    for (name, grade, month), on in program.of("on").items():
+        assert isinstance(month, int)
+        pumped = sum(value(program.of("x")[name, grade, b]) for b in program.case.grid.of_month(month))
+        least = -program.rows["batch", name, grade, month][on]
+        out[on] = (0.0, 0.0) if pumped < _WHOLE else (1.0, 1.0) if pumped >= least - _WHOLE else (0.0, 1.0)
+    return out

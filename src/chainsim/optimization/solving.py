@@ -2,7 +2,7 @@
 
 A level is fixed by complementary slackness: columns with a reduced cost stay at their bound and rows with a price stay active in
 *every* solution that is as good, so fixing them keeps the level's value exactly, without a dense row per level. This holds for
-linear programs only: while columns must be whole numbers, a level is kept by its own dense row instead. So it is where a level
+linear programs only: where columns must be whole numbers, a level is kept by its own dense row instead. So it is where a level
 after the first finds no solution: there is one, that of the level before, and only the roundings of many fixed bounds exclude it.
 
 The first solution comes from an interior point with crossover, without presolve (after whose end the simplex would begin anew: at
@@ -27,8 +27,8 @@ _DRIFT = 1e-8
 """By what part of itself (of 1, if it is smaller) a level that is kept may get worse before it is held by a row of its own."""
 _WHOLE_DRIFT = 1e-6
 """The same for whole numbers, which HiGHS takes for whole within 1e-6."""
-_WHOLE_GAP = 1e-4
-"""Whole numbers: how far the best known answer may be from the bound, as a part of it (HiGHS's default, stated)."""
+_ROUGH_GAP, _WHOLE_GAP = 1e-2, 1e-3
+"""Whole numbers: how far the best known answer may be from the bound, as a part of it; the first need only be a start."""
 _DUAL, _PRIMAL = 1, 4
 """HiGHS's ``simplex_strategy``."""
 _CHOOSE, _DEVEX = -1, 1
@@ -96,8 +96,7 @@ class Session:
     """One program in HiGHS, kept warm between levels.
 
     ``time_limit``, in seconds within HiGHS, is for all levels together. Without ``whole``, columns that must be whole numbers may
-    be parts.
-    ``first`` is the vertex that the first solution lies at.
+    be parts. ``first`` is the vertex that the first solution lies at.
     """
 
     def __init__(
@@ -122,7 +121,7 @@ class Session:
         self._feasible = False
         self._highs = quiet_highs()
         # Same input, same answer: one thread, one seed, one algorithm, whatever HiGHS may choose by default one day.
-        self._set(parallel="off", random_seed=0, solver="choose" if self._whole else "simplex", mip_rel_gap=_WHOLE_GAP)
+        self._set(parallel="off", random_seed=0, solver="choose" if self._whole else "simplex", mip_rel_gap=_ROUGH_GAP)
         infinity = highspy.kHighsInf
         self._columns: tuple[Array, Array] = (
             np.array([-infinity if v.lowBound is None else v.lowBound for v in self.variables], dtype=float),
@@ -133,25 +132,36 @@ class Session:
         self._bounds: list[tuple[float, float]] = []
         self._free_bounds: list[tuple[float, float]] = []
         self._highs.passModel(self._model())
-        self._time_limit = time_limit
+        self.time_limit = time_limit
         self.seconds = 0.0
         self.first: Basis | None = None
         self.interior: Solution | None = None
         """Where there is a time limit: the first answer of an interior point, before its vertex was found."""
+        self.incumbent: Solution | None = None
+        """Of whole numbers: the best answer of a search that time ended."""
+        self._start: Basis | None = None
+        self._latest: list[float] = []
         self._begun = False
 
     @property
-    def is_whole(self) -> bool:
-        """Whether some columns must be whole numbers."""
-        return bool(self._whole)
+    def whole(self) -> tuple[pulp.LpVariable, ...]:
+        """The columns that must be whole numbers."""
+        return tuple(self.variables[i] for i in self._whole)
 
-    def relaxed(self) -> Session:
-        """The program as it was at first, in which everything may be parts."""
-        left = None if self._time_limit is None else max(0.0, self._time_limit - self.seconds)
-        return Session(self._problem, self.rows, time_limit=left, whole=False)
+    def relaxed(self, held: Mapping[pulp.LpVariable, float] | None = None) -> Session:
+        """The program as it was at first, in which everything may be parts but what is ``held``; its clock goes on from here."""
+        out = Session(self._problem, self.rows, time_limit=self.time_limit, whole=False)
+        out.seconds = self.seconds
+        if held:
+            out.narrow({variable: (value, value) for variable, value in held.items()})
+        if self._start is not None:
+            out.begin_at(self._start)
+        return out
 
     def begin_at(self, start: Basis) -> None:
-        """Let the first solve start at ``start``, which need not be a vertex of this program; whole numbers take no notice."""
+        """Let the first solve start at ``start``, which need not be a vertex of this program; of whole numbers, the program in
+        parts."""
+        self._start = start
         if not self._whole:
             basis = self._highspy.HighsBasis()
             basis.col_status, basis.row_status = list(start.columns), list(start.rows)
@@ -203,17 +213,17 @@ class Session:
                 highs.changeRowBounds(row, bound, bound)
                 self._bounds[row] = (bound, bound)
 
-    def settle(self, solution: Solution) -> None:
-        """Whole numbers stay as in ``solution`` from now on; what is left is linear."""
-        columns = np.array(self._whole, dtype=np.int32)
-        at = np.round(solution.columns[columns])
-        kinds = np.full(len(columns), int(self._highspy.HighsVarType.kContinuous), dtype=np.uint8)
-        self._highs.changeColsIntegrality(len(columns), columns, kinds)
-        self._highs.changeColsBounds(len(columns), columns, at, at)
-        for bounds in (*self._columns, *self._free_columns):
-            bounds[columns] = at
-        self._whole = []
-        self._feasible = self._begun = False
+    def whole_in(self, solution: Solution) -> dict[pulp.LpVariable, float]:
+        """The whole numbers of a solution, free of rounding."""
+        return {self.variables[i]: float(round(solution.columns[i])) for i in self._whole}
+
+    def narrow(self, bounds: Mapping[pulp.LpVariable, tuple[float, float]]) -> None:
+        """Keep these columns within ``bounds`` (low, high) from the first level on."""
+        at = np.array([self.index[variable] for variable in bounds], dtype=np.int32)
+        low, high = (np.array([pair[end] for pair in bounds.values()], dtype=float) for end in (0, 1))
+        for lower, upper in (self._columns, self._free_columns):
+            lower[at], upper[at] = low, high
+        self._highs.changeColsBounds(len(at), at, low, high)
 
     def cap(self, values: Mapping[pulp.LpVariable, float]) -> None:
         """These columns, which are never below 0, stay at most at ``values``, those of a solution that keeps all levels."""
@@ -241,16 +251,20 @@ class Session:
     def _run(self, cost: Array) -> Solution:
         highs, statuses = self._highs, self._highspy.HighsModelStatus
         before = highs.getRunTime()
-        if self._time_limit is not None:
-            if self.seconds >= self._time_limit:
+        self.incumbent = None
+        if self.time_limit is not None:
+            if self.seconds >= self.time_limit:
                 raise OutOfTime
-            self._set(time_limit=before + self._time_limit - self.seconds)  # HiGHS counts from the session's first run
+            self._set(time_limit=before + self.time_limit - self.seconds)  # HiGHS counts from the session's first run
         status = self._optimise(cost)
         seconds = highs.getRunTime() - before
         self.seconds += seconds
         if status in (statuses.kInfeasible, statuses.kUnboundedOrInfeasible):
             raise Infeasible
         if status == statuses.kTimeLimit:
+            feasible = int(self._highspy.SolutionStatus.kSolutionStatusFeasible)
+            if self._whole and highs.getInfo().primal_solution_status == feasible:
+                self.incumbent = _solution(cost, highs.getSolution(), seconds, 0)
             raise OutOfTime
         assert status == statuses.kOptimal, highs.modelStatusToString(status)
         self._feasible = self._begun = True
@@ -263,8 +277,7 @@ class Session:
         """HiGHS's status after a run, by the way that suits; if it loses its way numerically, by the next."""
         highs, lost = self._highs, self._highspy.HighsModelStatus.kUnknown
         if self._whole:
-            highs.run()
-            return highs.getModelStatus()
+            return self._search()
         if self.first is None and self._begun:
             if self._is_near():
                 return highs.getModelStatus()
@@ -274,7 +287,7 @@ class Session:
             self._set(solver="simplex", simplex_strategy=_PRIMAL)
         elif self._begun or len(self.variables) < _LARGE:
             self._set(solver="simplex", simplex_strategy=_DUAL)
-        elif self._time_limit is not None and self.first is None:
+        elif self.time_limit is not None and self.first is None:
             found = self._go_inside(cost)
             self._set(solver="simplex", simplex_strategy=_PRIMAL if found else _DUAL)
         else:
@@ -290,6 +303,20 @@ class Session:
             self._set(solver="ipm")
             highs.run()
         return highs.getModelStatus()
+
+    def _search(self) -> Any:
+        """HiGHS's status after a search among whole numbers, from the latest answer on."""
+        highs = self._highs
+        if self._latest:
+            known = self._highspy.HighsSolution()
+            known.col_value = self._latest
+            highs.setSolution(known)
+        highs.run()
+        status = highs.getModelStatus()
+        if status == self._highspy.HighsModelStatus.kOptimal:
+            self._latest = list(highs.getSolution().col_value)
+            self._set(mip_rel_gap=_WHOLE_GAP)
+        return status
 
     def _go_inside(self, cost: Array) -> bool:
         """An interior point's own answer is kept, if it has one: to find a vertex near it may take longer than there is time."""
