@@ -216,6 +216,11 @@ def test_no_part_is_wider_than_the_page(tab: Tab, driver: webdriver.Chrome, widt
     shown = {"width": width // zoom, "height": 900, "deviceScaleFactor": zoom, "mobile": False}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", shown)
     tab.click("#plan-room summary")
+    driver.execute_script("document.getElementById('tipping-lever').append(new Option('a lever '.repeat(30)))")
+    for kind in ("compare", "chance", "tornado", "tipping"):
+        tab.click(f"#tab-{kind}")
+        lengths = "const e = document.documentElement; return e.scrollWidth - e.clientWidth"
+        assert driver.execute_script(lengths) <= 0, kind
     wide, room = driver.execute_script(
         "return [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     )

@@ -62,6 +62,9 @@ function narrowed(option, width) {
   if (option.legend) Object.assign(option.legend, { type: "scroll" });
   const beyond = [option.series].flat().some((series) => series?.label?.position === "right"); // figures, at the ends of bars
   if (beyond && option.grid?.right < FIGURES) option.grid.right = 64;
+  for (const axis of [option.xAxis].flat()) {
+    if (axis?.name && axis.nameLocation === "middle") axis.nameTruncate = { maxWidth: width - 60, ellipsis: "…" };
+  }
   const most = Math.round(width * 0.42);
   for (const axis of [option.yAxis].flat()) {
     if (axis?.type !== "category" || !axis.axisLabel?.width || axis.axisLabel.width <= most) continue;
