@@ -174,7 +174,11 @@ def experiments_measured(
     many: Noisy, ratio: float | None = None, peaks: tuple[float, float] | None = None
 ) -> dict[str, float]:
     """As ``w_measured``, for experiments; processes and memory where they were measured."""
-    out = {"experiment_noisy": many.whole, "experiment_overhead": 100 * many.overhead}
+    out = {
+        "experiment_noisy": many.whole,
+        "experiment_overhead": 100 * many.overhead,
+        "experiment_run": many.milliseconds,
+    }
     if ratio is not None:
         out["experiment_two"] = ratio
     if peaks is not None:

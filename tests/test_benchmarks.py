@@ -318,7 +318,7 @@ def test_every_limit_is_measured_and_judged() -> None:
     assert judged["western_engine"].words == "met"
     assert judged["western_tables"].met is False
     assert judged["rules_western"].words == "met", "55 ms"
-    assert all(judged[f"experiment_{name}"].met for name in ("noisy", "overhead", "two", "memory"))
+    assert all(judged[f"experiment_{name}"].met for name in ("noisy", "overhead", "run", "two", "memory"))
     assert judged["optimizer_build"].value == pytest.approx(0.41 / 20.0)
     assert judged["optimizer_western_seconds"].value == 2.1, "the worse of two days"
     assert judged["optimizer_again"].met is False
@@ -342,7 +342,7 @@ def test_rules_in_words_with_and_without_parquet() -> None:
 
 def test_experiments_in_words_with_and_without_memory() -> None:
     many = Noisy(690.0, 0.042, 0.4)
-    assert set(experiments_measured(many)) == {"experiment_noisy", "experiment_overhead"}
+    assert set(experiments_measured(many)) == {"experiment_noisy", "experiment_overhead", "experiment_run"}
     assert experiments_text(many, None) == "experiments: 0.40 ms a run beside the engine"
     assert experiments_text(many, (150.0, 151.0)).endswith("at most 150 MiB for 200 runs, 151 MiB for 20,000")
 

@@ -153,6 +153,10 @@ EXPERIMENT_TEXTS: dict[str, tuple[str, str]] = {
         "使用集群需要 dask.distributed:请安装 chainsim[cluster]",
     ),
     "cluster.unreachable": ("no scheduler answers: {reason}", "调度器没有应答:{reason}"),
+    "cluster.encryption": (
+        "no encrypted connection to a scheduler ({reason}); certificates: distributed.comm.tls in Dask's configuration",
+        "无法与调度器建立加密连接({reason});证书在 Dask 配置 distributed.comm.tls 中指定",
+    ),
     "cluster.no_workers": ("the cluster has no workers", "集群中没有工作进程"),
     "cluster.no_chainsim": ("this worker has no chainsim with experiments", "此工作进程没有带试验功能的 chainsim"),
     "cluster.differs": (

@@ -345,6 +345,28 @@ def test_a_killed_process_and_a_poisoned_run(tmp_path: Path) -> None:
     assert not [pid for pid in (*killed, *backends[0].process_ids()) if _alive(pid)]
 
 
+def test_a_worker_of_two_is_killed_and_the_dataset_is_the_same(
+    undisturbed: tuple[ReadExperiment, dict[str, str]], tmp_path: Path
+) -> None:
+    read, expected = undisturbed
+    backends: list[Processes] = []
+    killed: list[int] = []
+
+    def two(plan: Plan) -> Backend:
+        backends.append(Processes(plan, 2))
+        return backends[0]
+
+    def told(standing: Standing) -> None:
+        if not killed and standing.done >= 4:
+            killed.append(backends[0].process_ids()[0])
+            os.kill(killed[0], signal.SIGKILL)
+
+    finished = run_experiment(read, tmp_path / "out", two, told=told)
+    assert killed and killed[0] not in backends[0].process_ids()
+    assert (finished.failed, finished.crashed) == (0, 0)
+    assert hashes(tmp_path / "out") == expected
+
+
 class Stillborn:
     """A backend whose processes never live to work."""
 

@@ -179,7 +179,12 @@ def _connected(address: str) -> Any:
     try:
         connect: Any = Client
         return connect(address, timeout=PATIENCE_S, set_as_default=False)
-    except (OSError, TimeoutError) as error:
-        raise InputError(
-            [cluster_problem("cluster.unreachable", address, reason=str(error).splitlines()[0])]
-        ) from error
+    except (
+        OSError,
+        TimeoutError,
+        TypeError,
+        ValueError,
+    ) as error:  # the last two: certificates that are missing or not asked for
+        told = f"{error}".strip() or type(error).__name__
+        key = "cluster.encryption" if address.startswith("tls:") else "cluster.unreachable"
+        raise InputError([cluster_problem(key, address, reason=told.splitlines()[0])]) from error

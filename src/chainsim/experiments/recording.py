@@ -41,11 +41,11 @@ class Record:
         self._whole: dict[str, list[pa.Table]] = {name: [] for name in self._tables}
 
     def add_run(
-        self, variant: int, replication: int, seed: int, status: str, *, log: RunLog | None = None,
+        self, variant: int, replication: int, seed: int, status: str, *, plans: tuple[int, int] | None = None,
         error: tuple[str, str] = ("", ""),
     ) -> None:  # fmt: skip
-        """The run itself, and how it went; what was wrong in both languages."""
-        plan, original = (None, None) if log is None else _plan_marks(log)
+        """The run itself, and how it went; ``plans`` are its ``plan_marks``, ``error`` what was wrong in both languages."""
+        plan, original = plans or (None, None)
         self._add("runs", variant, replication, seed=[seed], status=[status], plan_id=[plan], original_id=[original],
                   error_en=[error[0]], error_zh=[error[1]])  # fmt: skip
 
@@ -112,7 +112,7 @@ class Record:
                   day=dates * len(totals), stock_t=[value for at in totals.values() for value in at.tolist()])  # fmt: skip
 
 
-def _plan_marks(log: RunLog) -> tuple[int, int]:
+def plan_marks(log: RunLog) -> tuple[int, int]:
     """A number of the plan in force and one of the original: plans equal to the kilogram have equal ones, others hardly ever.
 
     A plan in force is added up from one event of the run to the next, so that its last digits are the run's.

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from chainsim.errors import ChainsimError, InputError, NoFeasibleAnswerError
 from chainsim.experiments.chance import fate_seed, under_fate
 from chainsim.experiments.experiment import Experiment, Variant
-from chainsim.experiments.recording import Record
+from chainsim.experiments.recording import Record, plan_marks
 from chainsim.experiments.varying import scenario_under
 from chainsim.model import Scenario
 from chainsim.simulation import simulate
@@ -68,12 +68,14 @@ def runs_in(chunk: Chunk) -> int:
 
 
 class Worker:
-    """A process's own state: the plan, and the scenario of the variant it was last asked for."""
+    """A process's own state: the plan, the scenario of the variant it was last asked for, and the marks of its plans, which no
+    fate changes."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self._variant = -1
         self._scenario: Scenario | InputError | None = None
+        self._plans: tuple[int, int] | None = None
 
     def work(self, chunk: Chunk) -> Outcome:
         """Run the chunk. A run that cannot be is kept with its error; our own mistakes too, so that the others go on."""
@@ -98,7 +100,8 @@ class Worker:
                     record.add_run(span.variant, replication, seed, "failed", error=_error_texts(error))
                     failed += 1
                     continue
-                record.add_run(span.variant, replication, seed, "done", log=log)
+                self._plans = self._plans or plan_marks(log)
+                record.add_run(span.variant, replication, seed, "done", plans=self._plans)
                 if until is not None:
                     watched.append((span.variant, replication, figures[until.kpi].value))
         tables = {name: to_bytes(table) for name, table in record.take().items()}
@@ -110,7 +113,7 @@ class Worker:
                 self._scenario = scenario_under(self.plan.experiment, self.plan.variants[variant])
             except InputError as error:
                 self._scenario = error
-            self._variant = variant
+            self._variant, self._plans = variant, None
         return self._scenario
 
 
