@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import quote
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
@@ -50,7 +52,8 @@ async def answered(request: Request, read: Callable[[Any], Asked], answer: Calla
         question = read(json.loads(await request.body()))
         lang = question.lang
         given = await run_in_threadpool(answer, question)
-        return given if isinstance(given, Response) else JSONResponse(given)
+        # A simulation's parts refer to one another: what is left of it is cleared away while the browser draws.
+        return given if isinstance(given, Response) else JSONResponse(given, background=BackgroundTask(gc.collect, 0))
     except (BadQuestionError, UnicodeDecodeError, json.JSONDecodeError, RecursionError):
         return JSONResponse({"problems": []}, status_code=400)
     except InputError as error:
