@@ -585,7 +585,7 @@ def test_check_is_short_on_western(checked: Checked) -> None:
         "one way only: Luoyang refinery (Sinopec), Xi'an refinery (Sinopec), Weiquan Petrochemical (fictitious) and 4 more, over "
         "Western trunk Shanshan–Yumen → Western trunk Yumen–Lanzhou → Lanzhou rail dispatch"
     )
-    assert chinese[-2] == "唯一通道:兰州石化,经 西部原油干线 鄯善—玉门 → 西部原油干线 玉门—兰州 → 兰州进厂线"
+    assert chinese[-2] == "唯一通道：兰州石化，经 西部原油干线 鄯善—玉门 → 西部原油干线 玉门—兰州 → 兰州进厂线"
 
 
 def test_check_counts_what_it_leaves_out(checked: Checked) -> None:

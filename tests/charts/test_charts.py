@@ -162,7 +162,7 @@ def test_full_is_told_in_hours_after_the_outage_behind_it(outage: Run) -> None:
     )
     assert mark["coord"][0] == int(full.timestamp() * 1000)
     shown = stock_chart(outage.tables, outage.labels, "zh", "shanshan").alt
-    assert f"胀库,西部原油干线 鄯善—玉门停运后 {hours} 小时" in shown
+    assert f"胀库，西部原油干线 鄯善—玉门停运后 {hours} 小时" in shown
     soon = stock_chart(
         outage.tables, outage.labels, "en", "shanshan", since=datetime(2008, 9, 1), until=datetime(2008, 9, 5)
     )

@@ -237,8 +237,8 @@ def test_tolerances_decide(chainsim: Chainsim, here: Path) -> None:
     Path("baseline/tolerances.yaml").write_text(lax.replace("9}", "0}"), encoding="utf-8")
     ran = chainsim(*words, "--lang", "zh")
     assert ran.code == 1
-    assert "新增警告 2 条(允许 0)" in ran.out
-    assert "百分点,允许" not in ran.out
+    assert "新增警告 2 条（允许 0）" in ran.out
+    assert "百分点，允许" not in ran.out
 
 
 # --- mistakes

@@ -38,7 +38,7 @@ def test_run_says_who_falls_short_and_writes_the_tables(chainsim: Chainsim) -> N
 
 def test_run_in_chinese(chainsim: Chainsim) -> None:
     outcome = chainsim("run", "first", "--lang", "zh")
-    for words in ("入门情景", "完成率", "山区炼厂", "客户资金", "城郊油库", "重现命令:chainsim run first"):
+    for words in ("入门情景", "完成率", "山区炼厂", "客户资金", "城郊油库", "重现命令：chainsim run first"):
         assert words in outcome.out
 
 

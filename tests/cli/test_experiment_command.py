@@ -115,7 +115,7 @@ def test_the_way_on_keeps_every_option(planner: Chainsim, monkeypatch: pytest.Mo
     monkeypatch.setattr(Worker, "work", until_ctrl_c)
     outcome = planner(*words, "--restart")
     assert outcome.code == 130
-    command = shlex.split(outcome.err.partition("继续:")[2])
+    command = shlex.split(outcome.err.partition("继续：")[2])
     # Options come in the order of their help; each of them, with its value, and --resume in the place of --restart.
     assert command[:4] == ["chainsim", "experiment", "run", "my noisy.yaml"]
     assert sorted(command[1:]) == sorted([*words, "--resume"])
@@ -182,7 +182,7 @@ def test_show_tells_the_answers_again(planner: Chainsim) -> None:
         assert words in outcome.out
     assert Path("answers.xlsx").is_file()
     chinese = planner("experiment", "show", folder, "--lang", "zh").out
-    assert "完成率低于 95% 的概率" in chinese and "管线停输(spur)" in chinese
+    assert "完成率低于 95% 的概率" in chinese and "管线停输（spur）" in chinese
     told = json.loads(planner("experiment", "show", folder, "--json").out)
     assert told["runs"] == 9 and {row["kpi"] for row in told["answer_kpis"]} >= {"completion", "shortfall"}
     assert planner("experiment", "show", folder, "--xlsx", "answers.txt").code == 2
@@ -199,7 +199,7 @@ def test_failed_runs_are_told(planner: Chainsim) -> None:
     tornado = outcome.out.partition("What moves")[2]
     assert "0.0%" in tornado and "█" not in tornado and "none of the factors moves it" in tornado
     chinese = planner("experiment", "show", "results/experiments/failing", "--lang", "zh").out
-    assert "失败的运行:32 次中 8 次" in chinese and "期初库存超过安全库容" in chinese and "本身失败" in chinese
+    assert "失败的运行：32 次中 8 次" in chinese and "期初库存超过安全库容" in chinese and "本身失败" in chinese
 
 
 def test_many_different_failures_are_counted(planner: Chainsim) -> None:

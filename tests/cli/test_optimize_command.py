@@ -46,7 +46,7 @@ def test_it_speaks_chinese(planner: Chainsim) -> None:
     for words in (
         "停输演练 · 自首次停运之日",
         "补1月干线管线停输欠量 4,500 t",
-        "石化厂:完成率 无令 95.0%",
+        "石化厂：完成率 无令 95.0%",
         "用 --order FILE 写出调整令",
     ):
         assert words in outcome.out
@@ -162,7 +162,7 @@ def test_infeasible_is_exit_3_in_words(planner: Chainsim, monkeypatch: pytest.Mo
     monkeypatch.setattr("chainsim.optimization.replanning.replan", none)
     outcome = planner("optimize", "stopped.yaml", "--order", "order.yaml", "--lang", "zh")
     assert outcome.code == 3
-    assert outcome.err.startswith("无可行解:")
+    assert outcome.err.startswith("无可行解：")
     assert not Path("order.yaml").exists()
 
 

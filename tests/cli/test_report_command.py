@@ -24,7 +24,7 @@ def test_a_folder_in_chinese_against_an_earlier_one(chainsim: Chainsim) -> None:
     assert chainsim("run", "first", "--out", "one").code == 0
     outcome = chainsim("report", "one", "--since", "first", "--out", "sub/page.html", "--lang", "zh")
     assert outcome.code == 0
-    assert outcome.out == f"简报:{Path('sub/page.html')}\n"
+    assert outcome.out == f"简报：{Path('sub/page.html')}\n"
     assert "无变化" in Path("sub/page.html").read_text(encoding="utf-8")
 
 

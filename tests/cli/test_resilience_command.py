@@ -13,7 +13,7 @@ SMALL = str(Path(__file__).resolve().parents[1] / "scenarios" / "small")
 FEW = ("--asset", "spur", "--asset", "trunk", "--asset", "South refinery", "--longest", "20")
 
 
-@pytest.mark.parametrize(("lang", "said"), [("en", "Hurts most: spur; 7 days out"), ("zh", "损失最重:")])
+@pytest.mark.parametrize(("lang", "said"), [("en", "Hurts most: spur; 7 days out"), ("zh", "损失最重：")])
 def test_a_headline_and_the_gravest_first(chainsim: Chainsim, lang: str, said: str) -> None:
     done = chainsim("resilience", SMALL, *FEW, "--lang", lang)
     assert done.code == 0

@@ -77,7 +77,7 @@ def test_check_counts_what_it_read(chainsim: Chainsim, mine: Path) -> None:
     outcome = chainsim("rules", "check", "mine")
     assert outcome == (0, "mine: no problem found (2 rules, 1 measures, 0 decision tables, 2 tests)\n", "")
     assert chainsim("rules", "check").code == 0
-    assert "规则 2,指标 1,决策表 0,测试 2" in chainsim("rules", "check", "mine", "--lang", "zh").out
+    assert "规则 2，指标 1，决策表 0，测试 2" in chainsim("rules", "check", "mine", "--lang", "zh").out
 
 
 def test_check_tells_everything_at_once(chainsim: Chainsim, mine: Path) -> None:

@@ -40,7 +40,7 @@ def test_a_workbook_with_edits_is_not_written_over(chainsim: Chainsim) -> None:
 def test_cases_are_run_checked_and_compared(chainsim: Chainsim) -> None:
     add_cases("first")
     assert "cases: dry, wet" in chainsim("check", "first").out
-    assert "案例:dry, wet" in chainsim("export-input", "first", "--lang", "zh").out
+    assert "案例：dry, wet" in chainsim("export-input", "first", "--lang", "zh").out
     ran = chainsim("run", "first.xlsx", "--case", "dry", "--json")
     assert ran.code == 0
     assert "first-dry" in ran.out
@@ -76,7 +76,7 @@ def test_wrong_cases_are_told(chainsim: Chainsim, words: tuple[str, ...], told: 
 
 def test_documents_are_written_and_not_written_over(chainsim: Chainsim) -> None:
     written = chainsim("document", "feedback", "first", "--lang", "zh")
-    assert (written.code, written.out) == (0, "已写出:意见反馈处理表-blank.docx\n")
+    assert (written.code, written.out) == (0, "已写出：意见反馈处理表-blank.docx\n")
     assert chainsim("document", "feedback", "first", "--lang", "zh").code == 2
     assert chainsim("document", "feedback", "first", "--lang", "zh", "--replace").code == 0
     assert chainsim("document", "reports", "first", "--out", "four.xlsx").code == 0

@@ -223,7 +223,7 @@ def test_prices_in_words() -> None:
         "(solved again: 31 t, 31 t·month)"
     )
     assert price_in_words(words["zh"], replace(price, verified_t=None)) == (
-        "1月:增加pipe输油能力 1 吨/日,完成量增 31 t,滞后量减 31 t·月"
+        "1月：增加pipe输油能力 1 吨/日，完成量增 31 t，滞后量减 31 t·月"
     )
 
 
@@ -288,7 +288,7 @@ def test_out_of_reach_what_holds_back_and_what_it_would_take() -> None:
     )
     assert (
         finding.zh
-        == "1月:a完成率达不到 100.0%,最多 77.5%;受限于:1月trunk输油能力已用足;需增加:1月trunk输油能力 14.52 吨/日"
+        == "1月：a完成率达不到 100.0%，最多 77.5%；受限于：1月trunk输油能力已用足；需增加：1月trunk输油能力 14.52 吨/日"
     )
     words = Speaker(case.scenario).words
     assert extra_in_words(words["zh"], extra) == "1月trunk输油能力 14.52 吨/日"

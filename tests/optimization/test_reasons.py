@@ -99,7 +99,7 @@ def test_a_cut_without_a_loss_makes_room_for_who_shares_the_bottleneck() -> None
     cut, more = Change("depot", "g", 2, 12_400.0, 10_000.0), Change("works", "g", 2, 31_000.0, 33_400.0)
     why, _ = changed(replanned, cut, more)
     assert (why.purpose, why.room_for) == ("makes_room", ("works",))
-    assert words(replanned, "zh").why(why).startswith("为石化厂让出能力;以后不再补;")
+    assert words(replanned, "zh").why(why).startswith("为石化厂让出能力；以后不再补；")
 
 
 def test_an_increase_before_its_loss_is_ahead() -> None:

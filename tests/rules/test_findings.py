@@ -80,7 +80,7 @@ def test_main_cause_is_summed_over_the_episode_and_labelled(tmp_path: Path) -> N
     assert row["message_en"] == (
         "Alpha 70.0% 2008-01 … 2008-02; mainly loading rack outage or limit (Railway rack), 57% of 140 t short"
     )
-    assert row["message_zh"] == "甲厂 70.0% 2008-01 … 2008-02;主要原因:装车受限(铁路栈桥),占欠量 140 t 的 57%"
+    assert row["message_zh"] == "甲厂 70.0% 2008-01 … 2008-02；主要原因：装车受限（铁路栈桥），占欠量 140 t 的 57%"
 
 
 def test_nothing_fires_on_nothing(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def findings(*rows: tuple[str, str, str, float, int]) -> pd.DataFrame:
 def test_episodes_of_a_subject_are_one_line_at_the_worst() -> None:
     frame = findings(("r", "error", "a", 5.0, 1), ("r", "error", "a", 50.0, 3), ("r", "error", "b", 20.0, 9))
     assert digest(frame, LABELS, "en") == [("error", "a for 3 (+1 more)"), ("error", "b for 9")]
-    assert digest(frame, LABELS, "zh") == [("error", "a共3(另有 1 次)"), ("error", "b共9")]
+    assert digest(frame, LABELS, "zh") == [("error", "a共3（另有 1 次）"), ("error", "b共9")]
 
 
 def test_of_many_subjects_the_others_are_named() -> None:

@@ -261,7 +261,7 @@ def test_members_of_all_periods_are_known_and_named(rules: dict[str, Rule]) -> N
     assert found["finding"] == "common/trunk/pipeline/2008-04"
     assert (found["members"], found["cause"], found["cause_asset"]) == ("a; b; c; d", "pipeline", "trunk")
     assert found["message_en"] == "trunk: 3: a, b, c (at other times also d)"
-    assert found["message_zh"] == "trunk:3:a、b、c(其他时段另有d)"
+    assert found["message_zh"] == "trunk:3:a、b、c（其他时段另有d）"
     tables = {"shortfalls": shortfalls, **low_months({"d": [None, None, None, None, 0.9], "e": [0.9]})}
     told = apply([rules["low"], rules["common"]], tables).findings
     assert set(told["finding"]) == {"common/trunk/pipeline/2008-04", "low/e/2008-01"}

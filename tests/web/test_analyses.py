@@ -157,7 +157,7 @@ def test_whatever_the_course_stretches_cover_the_slider_and_say_what_was_seen(si
         ([True] * 3, "on the whole slider: outage 0 d … 2 d", "均不低于 90%"),
         ([False] * 3, "Works is below 90% on the whole slider", "均低于 90%"),
         ([True, False, False, True], "crosses 90% more than once (outage): at or above at 0, 3 d; below at 1…2 d", "多次穿越"),
-        ([None, True, False], "up to 1 d (outage); from 2 d on it is below. Cannot be at 0 d.", "不可行的位置:0 天"),
+        ([None, True, False], "up to 1 d (outage); from 2 d on it is below. Cannot be at 0 d.", "不可行的位置：0 天"),
         ([None, None], "No position of the slider can be simulated.", "都不可行"),
     ],
 )  # fmt: skip
@@ -418,7 +418,7 @@ def test_how_far_a_job_is_is_told_in_both_languages() -> None:
         "done": 10,
         "of": 40,
     }
-    assert progress(seen, "zh")["told"] == "20 秒,约剩 61 秒"
+    assert progress(seen, "zh")["told"] == "20 秒，约剩 61 秒"
     assert (
         progress(Seen("running", Standing("solve", part="completion 2")), "en")["words"]
         == "optimizing · completion, class 2"
@@ -436,7 +436,7 @@ def test_how_far_a_job_is_is_told_in_both_languages() -> None:
 )
 def test_why_there_is_no_answer_is_told(folder: Path, wrong: Wrong, told: str) -> None:
     class Failing(Runner):
-        def ask(self, key: str) -> Seen | None:
+        def ask(self, key: str, asker: str = "") -> Seen | None:
             return Seen("wrong", wrong=wrong)
 
     analyses = Analyses(Page(folder), Failing())

@@ -202,7 +202,7 @@ def waterfall_chart(
         who += f" · {labels.grade(lang, grade)}"
     stamps = tables["completion"]["month"]
     period = f"{month:%Y-%m}" if month is not None else months_told(stamps.min(), stamps.max())
-    told = "; " if lang == "en" else ";"
+    told = "; " if lang == "en" else "；"
     said = told.join(f"{s.name} {_figure(s)} t" for s in steps[1:-1]) or text(lang, "chart.no_shortfall")
     alt = text(lang, "chart.waterfall_alt", who=who, period=period, plan=plan, delivered=delivered, steps=said)
     high = highest + 0.16 * (highest - cut)

@@ -69,7 +69,7 @@ def regression_why(regression: Regression, labels: Labels, lang: str) -> str:
     told += messages[:MOST_MESSAGES]
     if len(messages) > MOST_MESSAGES:
         told.append(text(lang, "more.lines", count=len(messages) - MOST_MESSAGES))
-    return ("; " if lang == "en" else ";").join(told)
+    return ("; " if lang == "en" else "；").join(told)
 
 
 def _part_text(part: Part, regression: Regression, labels: Labels, lang: str) -> str:

@@ -239,7 +239,7 @@ def _place(answers: Answers, lang: str, asset: Any) -> str:
     if not isinstance(asset, str):
         return ""
     label = answers.about.labels.asset(lang, asset)
-    return f"({label})" if lang == "zh" else f" ({label})"
+    return f"（{label}）" if lang == "zh" else f" ({label})"
 
 
 def _tornado(console: Console, answers: Answers, lang: str) -> None:

@@ -100,7 +100,7 @@ RUN_CUSTOMERS = Table(
         _column("number", "plan_t", "t", ("Plan", "计划量"), ("Plan in force over the run", "全期执行计划")),
         _column("number", "delivered_t", "t", ("Delivered", "完成量"), ("Tonnes counted against the plan", "计入计划完成的数量")),
         _column("number", "shortfall_t", "t", ("Shortfall", "欠量"),
-                ("Σ max(0, plan − delivered) by grade and month", "Σmax(0,计划−完成)，按品种、月份")),
+                ("Σ max(0, plan − delivered) by grade and month", "Σmax（0，计划−完成），按品种、月份")),
         _column("number", "completion", "1", ("Completion", "完成率"),
                 ("Delivered over plan; null without a plan", "完成量/计划量；无计划为空")),
         _column("number", "completion_original", "1", ("Completion of original", "原计划完成率"),

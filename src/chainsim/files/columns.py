@@ -63,7 +63,7 @@ SETTINGS: tuple[Column, ...] = (
         ("Colour", "颜色"),
         "text",
         "",
-        ("of the scenario, #c0392b; empty: one by its name", "情景标识色,如 #c0392b；空：按名称选定"),
+        ("of the scenario, #c0392b; empty: one by its name", "情景标识色，如 #c0392b；空：按名称选定"),
     ),
     declared("start", ("Start", "开始"), "day", "", ("first day", "第一天"), required=True),
     declared("end", ("End", "结束"), "day", "", ("first day after the horizon", "推演结束后的第一天"), required=True),

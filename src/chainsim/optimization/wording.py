@@ -105,7 +105,7 @@ class Words:
                 ended = why.binds.end_day <= months_of(self.scenario)[why.change.month][0]
                 told = text(self.lang, "why.not_before" if ended else "why.no_more", binding=told)
             parts.append(told)
-        return (";" if self.lang == "zh" else "; ").join(parts)
+        return ("；" if self.lang == "zh" else "; ").join(parts)
 
     def order(self, replanned: Replanned, whys: Sequence[Why]) -> str:
         """The reason of the whole order: what it makes up, and how much sooner plans are met."""

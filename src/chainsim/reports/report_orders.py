@@ -48,7 +48,7 @@ def orders_section(run: Reported, lang: str) -> Section:
         changes.sort(key=lambda change: -change.size)
         grids.append(_draft_grid(run, lang, number, changes))
         if rows[0]["reason"]:
-            words.append(f"{number}: {rows[0]['reason']}" if lang == "en" else f"{number}:{rows[0]['reason']}")
+            words.append(f"{number}: {rows[0]['reason']}" if lang == "en" else f"{number}：{rows[0]['reason']}")
         bars = [
             (_line_name(run, lang, c.line), c.before_t, c.line["plan_t"]) for c in changes if c.before_t is not None
         ]

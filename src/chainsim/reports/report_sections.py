@@ -125,7 +125,7 @@ def because(labels: Labels, lang: str, cause: str, asset: str, customer: str = "
     if not asset or asset == customer:
         return name
     place = labels.asset(lang, asset)
-    return f"{name}({place})" if lang == "zh" else f"{name} ({place})"
+    return f"{name}（{place}）" if lang == "zh" else f"{name} ({place})"
 
 
 def headline(run: Reported, lang: str) -> tuple[str, ...]:
@@ -193,7 +193,7 @@ def completion_section(run: Reported, lang: str) -> Section:
 def _customer_row(labels: Labels, lang: str, sums: Sums) -> tuple[Cell, ...]:
     shown = sums.causes[:MOST_CAUSES]
     told = [f"{because(labels, lang, c, a, sums.customer)} {t:,.0f}\u00a0t" for c, a, t in shown if t >= LEAST_SHOWN_T]
-    why = (";" if lang == "zh" else "; ").join(told)
+    why = ("；" if lang == "zh" else "; ").join(told)
     rest = [t for *_, t in sums.causes[MOST_CAUSES:]]
     if math.fsum(rest) >= LEAST_SHOWN_T:
         why += text(lang, "report.and_more", count=len(rest), tonnes=math.fsum(rest))

@@ -111,7 +111,7 @@ _RATIOS: tuple[Column, ...] = (
     ),
     _ratio(
         "evenness", "Evenness", "均衡率",
-        "1 − Σ|delivered − plan| / (2 Σ plan) over the ten-day periods", "1−Σ|完成−计划|/(2Σ计划)，按旬计",
+        "1 − Σ|delivered − plan| / (2 Σ plan) over the ten-day periods", "1−Σ|完成−计划|/（2Σ计划），按旬计",
     ),
     _ratio(
         "measured_share", "Measured share", "计量占比",
@@ -138,7 +138,7 @@ _CUSTOMER_MONTHS = Table(
         *_RATIOS,
         _ratio(
             "completion_by_grade", "Completion by grade", "分品种完成率",
-            "Σ min(delivered, plan) / Σ plan over the grades: a swap of grades cannot hide", "Σmin(完成,计划)/Σ计划，按品种",
+            "Σ min(delivered, plan) / Σ plan over the grades: a swap of grades cannot hide", "Σmin（完成，计划）/Σ计划，按品种",
         ),
         tonnes(
             "own_shortfall_t", "Own shortfall", "自身欠量",
@@ -241,7 +241,7 @@ _CUSTOMERS = Table(
         _text("label_en", "English name", "英文名", "Name in English", "英文名称"),
         _text("label_zh", "Chinese name", "中文名", "Name in Chinese", "中文名称"),
         _CLASS,
-        _text("grades", "Grades", "品种", "Accepted grades, separated by ;", "可接收品种，以;分隔"),
+        _text("grades", "Grades", "品种", "Accepted grades, separated by ;", "可接收品种，以；分隔"),
         Column(
             "offtake", "name", "", "Offtake", "提油方式", "By plan, or as its cash allows", "按计划或按资金",
             domain="offtake", values=OFFTAKES,
@@ -300,7 +300,7 @@ _ORDERS = Table(
         Column("effective_at", "instant", "", "Effective", "生效", "In force from", "生效时间"),
         Column(
             "state", "name", "", "State", "状态", "Draft; approved; or applied: approved and in force by the run's end",
-            "草稿、已批准或已执行(已批准且模拟期内生效)", domain="order_state",
+            "草稿、已批准或已执行（已批准且模拟期内生效）", domain="order_state",
             values=ORDER_STATES,
         ),
         _text("reason", "Reason", "原因", "As given", "调整原因"),

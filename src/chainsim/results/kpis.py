@@ -44,7 +44,7 @@ class Figure:
 KPIS: tuple[Kpi, ...] = (
     Kpi("completion", "1", "Plan completion", "计划完成率", "Σ delivered / Σ plan in force", "Σ完成量/Σ执行计划"),
     Kpi("completion_by_grade", "1", "Completion by grade", "分品种完成率",
-        "Σ min(delivered, plan) / Σ plan over customer, grade and month", "Σmin(完成,计划)/Σ计划，按客户、品种、月份"),
+        "Σ min(delivered, plan) / Σ plan over customer, grade and month", "Σmin（完成，计划）/Σ计划，按客户、品种、月份"),
     Kpi("completion_original", "1", "Completion of original plan", "原计划完成率",
         "Σ delivered / Σ plan before orders", "Σ完成量/Σ原计划"),
     Kpi("completion_petrochina", "1", "Completion, PetroChina", "完成率（中国石油）",
@@ -65,7 +65,7 @@ KPIS: tuple[Kpi, ...] = (
     Kpi("plan", "t", "Plan", "计划量", "Plan in force of all customers", "全部客户执行计划"),
     Kpi("delivered", "t", "Delivered", "完成量", "Counted against the plan", "计入完成的数量"),
     Kpi("shortfall", "t", "Shortfall", "欠量", "Σ max(0, plan − delivered) by customer, grade and month",
-        "Σmax(0,计划−完成)，按客户、品种、月份"),
+        "Σmax（0，计划−完成），按客户、品种、月份"),
     Kpi("over_lift", "t", "Over-lift", "超量", "Σ delivered above a plan", "超计划完成量"),
     Kpi("unplanned", "t", "Unplanned", "计划外", "Delivered where the plan is zero", "计划为零的完成量"),
     Kpi("main_cause", "t", "Main cause of shortfall", "主要欠量原因",

@@ -51,7 +51,7 @@ def subject_rows(explaining: Explaining, rule: Rule, wanted: Wanted, labels: Lab
                 own = ", ".join(rule.keys) or "–"
                 raise refused(
                     f"rule '{rule.id}' goes by {own}: {option} means nothing here",
-                    f"规则“{rule.id}”按 {own} 区分,{option} 在此无意义",
+                    f"规则“{rule.id}”按 {own} 区分，{option} 在此无意义",
                 )
             keys[key] = _named(value, rule.columns[key], [row[key] for row in names], labels)
     rows = explaining.rows(replace(everything, keys=keys), [rule.when])
@@ -63,7 +63,7 @@ def subject_rows(explaining: Explaining, rule: Rule, wanted: Wanted, labels: Lab
         limited = rule.rows.where is not None
         raise refused(
             f"nothing to explain: {'no row meets the where of the rule' if limited else f'the table {table} is empty'}",
-            f"无可解释:{'没有满足 where 的行' if limited else f'表 {table} 为空'}",
+            f"无可解释：{'没有满足 where 的行' if limited else f'表 {table} 为空'}",
             written(rule.rows.where) if rule.rows.where is not None else "",
         )
     first = datetime.min

@@ -75,7 +75,7 @@ def typed_text(text: str, scope: Scope, kind: Kind | None) -> tuple[Typed | None
     if value is not None and not errors and kind is not None and value.kind != kind:
         if kind == "boolean":
             message, message_zh = f"a {value.kind}, where a condition is needed", "此处需要条件"
-            accepted, accepted_zh = "a comparison: completion < 95%", "比较式,如 completion < 95%"
+            accepted, accepted_zh = "a comparison: completion < 95%", "比较式，如 completion < 95%"
         else:
             found = "condition" if value.kind == "boolean" else value.kind
             message, message_zh = f"a {found}, where a number is needed", "此处需要数值"
@@ -158,7 +158,7 @@ def duration(reader: Reader, node: yaml.Node | None, path: str, period: str, *, 
         own = {"month": "months", "ten_days": "ten-days", "day": "days"}.get(period, "")
         reader.fail(
             node, "rule-value", f"the rows here count {own or 'no periods'}, not '{match[2]}'",
-            f"此处的行{'按' + PERIOD_TEXTS[period][1] if period else '不按周期'}计,而不是“{match[2]}”", path=path,
+            f"此处的行{'按' + PERIOD_TEXTS[period][1] if period else '不按周期'}计，而不是“{match[2]}”", path=path,
             found=value, accepted=f"N {own}" if own else "",
         )  # fmt: skip
         return default

@@ -45,7 +45,7 @@ def read_rules(
     folder = shipped_rules_folder() if folder is None else folder
     paths = sorted(folder.glob("*.yaml"), key=lambda path: path.name)
     if not paths or len(paths) > MOST_FILES:
-        text, text_zh = "the folder holds no rule file (*.yaml)", "文件夹中没有规则文件(*.yaml)"
+        text, text_zh = "the folder holds no rule file (*.yaml)", "文件夹中没有规则文件（*.yaml）"
         if paths:
             text, text_zh = f"the folder holds more than {MOST_FILES} rule files", f"规则文件超过 {MOST_FILES} 个"
         return RuleBook(), (Problem(code="rule-file", message=text, message_zh=text_zh, file=str(folder)),), ()

@@ -125,7 +125,7 @@ class Reaching:
             keys = ", ".join(rows.subject_keys)
             raise ExpressionError(
                 len(FLAG) + 1, f"'{rule_id}' flags {keys}, which the rows here do not have",
-                f"规则“{rule_id}”针对 {keys},此处的行没有这些列", accepted=keys,
+                f"规则“{rule_id}”针对 {keys}，此处的行没有这些列", accepted=keys,
             )  # fmt: skip
         return Reference("flag", column, rule_id, rows, links=links)
 
@@ -168,7 +168,7 @@ class Reaching:
         if missing:
             keys = ", ".join(missing)
             raise ExpressionError(
-                0, f"'{name}' goes by {keys}, which the rows here do not have", f"“{name}”按 {keys} 区分,此处的行没有这些列",
+                0, f"'{name}' goes by {keys}, which the rows here do not have", f"“{name}”按 {keys} 区分，此处的行没有这些列",
                 accepted=f"measures with by: [{', '.join(self._rows.keys)}]",
                 accepted_zh=f"带 by: [{', '.join(self._rows.keys)}] 的指标",
             )  # fmt: skip

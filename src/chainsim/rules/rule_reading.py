@@ -112,7 +112,7 @@ def _rows(reader: Reader, fields: Mapping[str, yaml.Node], path: str, table: Tab
     if where is not None and not by:
         reader.fail(
             fields["where"], "rule-value", "'where' goes with 'by': single rows are chosen in 'when'",
-            "where 须与 by 同用:逐行条件请写入 when", path=f"{path}.where",
+            "where 须与 by 同用：逐行条件请写入 when", path=f"{path}.where",
         )  # fmt: skip
     if members and not by:
         reader.fail(
@@ -186,7 +186,7 @@ def _action(reader: Reader, node: yaml.Node | None, path: str) -> Action:
         missing = ", ".join(key for key in ("kind", "owner", "within") if key not in fields)
         reader.fail(
             node, "rule-missing-key", f"a work order needs kind, owner and within: {missing} missing",
-            f"工单须有 kind、owner、within:缺少 {missing}", path=path,
+            f"工单须有 kind、owner、within：缺少 {missing}", path=path,
         )  # fmt: skip
     return Action(texts[0], texts[1], kind, owner, days)
 

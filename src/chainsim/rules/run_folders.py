@@ -77,7 +77,7 @@ def apply_to_folders(
                 Problem(
                     code="rule-tables",
                     message=f"a table cannot be read: {message}",
-                    message_zh=f"结果表无法读取:{message}",
+                    message_zh=f"结果表无法读取：{message}",
                 )
             ]
         ) from error
@@ -184,7 +184,7 @@ def _misfits(rules: Iterable[Rule], runs: Sequence[Path]) -> Iterator[Problem]:
             except (OSError, ArrowException) as error:
                 reason = str(error).splitlines()[0]
                 found = Problem(
-                    code="rule-tables", message=f"is no Parquet table: {reason}", message_zh=f"不是 Parquet 表:{reason}",
+                    code="rule-tables", message=f"is no Parquet table: {reason}", message_zh=f"不是 Parquet 表：{reason}",
                     file=str(path),
                 )  # fmt: skip
             else:
@@ -205,7 +205,7 @@ def misfit(table: Table, schema: pa.Schema, path: Path) -> Problem | None:
         names = name_list(missing)
         return Problem(
             code="rule-tables", message=f"the table lacks {names}: run the scenario again with this version of chainsim",
-            message_zh=f"缺少列 {names}:请用当前版本重新运行情景", file=str(path),
+            message_zh=f"缺少列 {names}：请用当前版本重新运行情景", file=str(path),
             accepted=name_list(c.name for c in table.columns),
         )  # fmt: skip
     wrong = [column for column in table.columns if not _is_fit(column, schema.field(column.name).type)]
@@ -243,14 +243,14 @@ def _partly(name: str, runs: Sequence[Path], having: Sequence[Path]) -> Problem:
     count = len(runs) - len(having)
     return Problem(
         code="rule-tables", message=f"{count} of {len(runs)} runs have no table '{name}', this one among them",
-        message_zh=f"{len(runs)} 个运行中有 {count} 个缺少表“{name}”,此为其一", file=str(without),
+        message_zh=f"{len(runs)} 个运行中有 {count} 个缺少表“{name}”，此为其一", file=str(without),
         accepted=f"{name}.parquet",
     )  # fmt: skip
 
 
 def _missing(path: Path) -> Problem:
     return Problem(
-        code="rule-tables", message="the rule needs this table, and it is not there", message_zh="规则需要此表,但文件不存在",
+        code="rule-tables", message="the rule needs this table, and it is not there", message_zh="规则需要此表，但文件不存在",
         file=str(path),
     )  # fmt: skip
 
@@ -259,13 +259,13 @@ def _no_tables(folder: Path) -> Problem:
     return Problem(
         code="rule-tables", message="the folder holds no result tables", message_zh="文件夹中没有结果表", file=str(folder),
         accepted="a folder that chainsim run wrote (TABLE.parquet), or a folder of such folders",
-        accepted_zh="chainsim run 写出的文件夹(TABLE.parquet),或含多个此类文件夹的文件夹",
+        accepted_zh="chainsim run 写出的文件夹（TABLE.parquet），或含多个此类文件夹的文件夹",
     )  # fmt: skip
 
 
 def _nothing_to_read(folder: Path, missing: Sequence[str]) -> Problem:
     return Problem(
         code="rule-tables", message="no rule can be asked: every one needs a table that is not there",
-        message_zh="没有可执行的规则:所需的表均不存在", file=str(folder),
+        message_zh="没有可执行的规则：所需的表均不存在", file=str(folder),
         accepted=name_list((f"{table}.parquet" for table in missing), 30),
     )  # fmt: skip

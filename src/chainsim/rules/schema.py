@@ -23,14 +23,14 @@ def rules_schema() -> Schema:
     """The schema of a file in a rule folder: ``measures``, ``decisions``, ``rules``, ``tests``."""
     top = {
         "measures": {
-            **_described("Named expressions that any rule can read", "指标:可供各规则引用的表达式"),
+            **_described("Named expressions that any rule can read", "指标：可供各规则引用的表达式"),
             "type": "object",
             "propertyNames": {"pattern": _whole(ID.pattern)},
             "additionalProperties": _measure(),
         },
-        "decisions": _list(_decision(), "Decision tables in CSV or XLSX", "决策表(CSV 或 XLSX)"),
-        "rules": _list(_rule(), "What is a fault, and what to do about it", "规则:何为异常,如何处置"),
-        "tests": _list(_test(), "Rows, and the findings they must give", "测试:给定行及应有的预警"),
+        "decisions": _list(_decision(), "Decision tables in CSV or XLSX", "决策表（CSV 或 XLSX）"),
+        "rules": _list(_rule(), "What is a fault, and what to do about it", "规则：何为异常，如何处置"),
+        "tests": _list(_test(), "Rows, and the findings they must give", "测试：给定行及应有的预警"),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -61,7 +61,7 @@ def _rule() -> Schema:
         "error_if": _text("From how many findings on all are errors", "达到该数量时升为严重", COUNT.pattern),
         "replaces": _texts("Rules whose findings of the same cause this one tells", "由本规则合并说明的规则"),
         "show": _text("The row whose values the message takes", "消息取值的行", SHOW.pattern),
-        "message": _bilingual("What the finding says; {column:format} is filled in", "预警说明,可用 {列:格式}"),
+        "message": _bilingual("What the finding says; {column:format} is filled in", "预警说明，可用 {列:格式}"),
         "action": _object(
             {
                 "en": _text("What to do, in English", "英文措施"),
@@ -86,7 +86,7 @@ def _measure() -> Schema:
     properties = {
         "table": _table(),
         "value": _condition("The expression", "表达式"),
-        "where": _condition("Which rows count (with by)", "参与的行(与 by 同用)"),
+        "where": _condition("Which rows count (with by)", "参与的行（与 by 同用）"),
         "by": _texts("Keys of groups", "分组键"),
         "unit": {
             **_described("The value's unit, where it cannot be told", "单位"),
@@ -110,7 +110,7 @@ def _decision() -> Schema:
             "type": "string",
         },
         "outputs": {
-            **_described("Units, or texts from the highest priority down", "输出的单位或取值(优先级由高到低)"),
+            **_described("Units, or texts from the highest priority down", "输出的单位或取值（优先级由高到低）"),
             "type": "object",
             "additionalProperties": {"anyOf": [_scalar(), {"type": "array", "items": _scalar()}, names]},
         },
@@ -126,7 +126,7 @@ def _test() -> Schema:
         "name": _text("What the test shows", "测试说明"),
         "rule": _name("The rule it is about", "所测规则"),
         "rows": {
-            **_described("Rows of the rule's table; columns left out are unknown", "规则所读表的行,缺列为未知"),
+            **_described("Rows of the rule's table; columns left out are unknown", "规则所读表的行，缺列为未知"),
             **rows,
         },
         "tables": _object({name: {"type": "array", "items": _row_of(name)} for name in TABLES}),
@@ -136,7 +136,7 @@ def _test() -> Schema:
             "additionalProperties": rows,
         },
         "expect": {
-            **_described("The findings, each with the columns to compare; [] for none", "应有的预警;[] 表示不应触发"),
+            **_described("The findings, each with the columns to compare; [] for none", "应有的预警；[] 表示不应触发"),
             "type": "array",
             "items": finding,
         },

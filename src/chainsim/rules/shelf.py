@@ -98,7 +98,7 @@ class BookShelf:
                 entry.node,
                 "rule-id",
                 f"'{name}' is taken: {clash}",
-                f"“{name}”已被占用:{clash}",
+                f"“{name}”已被占用：{clash}",
                 path=entry.path,
                 found=name,
             )
@@ -163,7 +163,7 @@ class BookShelf:
         if (kind, name) in self._open:
             circle = [*self._open[self._open.index((kind, name)) :], (kind, name)]
             text = " → ".join(f"{part} ({self._entries[of][part].source})" for of, part in circle)
-            raise ExpressionError(0, f"a circle: {text}", f"循环引用:{text}")
+            raise ExpressionError(0, f"a circle: {text}", f"循环引用：{text}")
         if len(self._open) >= DEEPEST_CHAIN:
             raise ExpressionError(
                 0, f"more than {DEEPEST_CHAIN} parts build on one another", f"逐级引用超过 {DEEPEST_CHAIN} 层"
@@ -289,7 +289,7 @@ def _read_decision(shelf: BookShelf, entry: Entry, name: str) -> tuple[DecisionT
             fields["file"], "decision-file", f"the table comes to more than {HEAVIEST:,} operands",
             f"决策表合计超过 {HEAVIEST:,} 个运算项", path=f"{path}.file", found=file,
             accepted="fewer rows; figures by the thousand belong in a table of the scenario",
-            accepted_zh="减少行数;成千的数据应放在情景的数据表中",
+            accepted_zh="减少行数；成千的数据应放在情景的数据表中",
         )  # fmt: skip
         return None
     return reading.table, rows
@@ -310,7 +310,7 @@ def _too_heavy(entry: Entry, most: int = HEAVIEST) -> None:
     what, what_zh = ("it builds on", "所引用的内容") if most == HEAVIEST else ("the rules before it", "之前的规则")
     entry.reader.fail(
         entry.node, "rule-value", f"with all {what}, this comes to more than {most:,} operands",
-        f"连同{what_zh},合计超过 {most:,} 个运算项", path=entry.path,
+        f"连同{what_zh}，合计超过 {most:,} 个运算项", path=entry.path,
     )  # fmt: skip
 
 

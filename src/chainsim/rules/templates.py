@@ -114,7 +114,7 @@ def _require_format(style: str, name: str, column: Column | None) -> None:
         )
     if column is None or column.type not in {"number", "integer"}:
         raise ExpressionError(
-            at, f"'{name}' is no number to format", f"“{name}”不是数,不能设格式", accepted=f"{{{name}}}"
+            at, f"'{name}' is no number to format", f"“{name}”不是数，不能设格式", accepted=f"{{{name}}}"
         )
 
 

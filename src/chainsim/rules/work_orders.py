@@ -333,14 +333,15 @@ def _misplaced(line: Mapping[str, Any], order: Mapping[str, Any]) -> str:
 
 _MISSTEPS: dict[str, tuple[str, str]] = {
     "work_order_not_received": (
-        "before the work order was received ({received}); the step does not count", "早于工单的接收日期({received});该记录不计",
+        "before the work order was received ({received}); the step does not count",
+        "早于工单的接收日期（{received}）；该记录不计",
     ),
     "work_order_closed": (
         "after the reply, which closed the work order ({replied}); the step does not count",
-        "晚于工单的回复日期({replied}),工单已办结;该记录不计",
+        "晚于工单的回复日期（{replied}），工单已办结；该记录不计",
     ),
     "work_order_not_dispatched": (
-        "a reply to a work order that had not been dispatched; it counts", "工单尚未派发即有回复;该记录有效",
+        "a reply to a work order that had not been dispatched; it counts", "工单尚未派发即有回复；该记录有效",
     ),
 }  # fmt: skip
 
@@ -359,7 +360,7 @@ def _unknown(name: str, order_of: Mapping[str, str], known: Sequence[str]) -> Pr
     """A number that is no work order's, or that of a finding which belongs to another one's."""
     if name in order_of:
         message = f"this finding belongs to work order '{order_of[name]}', which was open when it came"
-        message_zh = f"该预警发生时工单“{order_of[name]}”未办结,归入该工单"
+        message_zh = f"该预警发生时工单“{order_of[name]}”未办结，归入该工单"
     else:
         message, message_zh = "there is no work order of this number in this run", "本次运行没有此编号的工单"
     return Problem(

@@ -178,7 +178,7 @@ class Reader:
                 path=path,
                 found=found,
                 accepted="[a, b], or lines that begin with '- '",
-                accepted_zh="[a, b],或以“- ”开头的各行",
+                accepted_zh="[a, b]，或以“- ”开头的各行",
             )
             return
         for number, item in enumerate(node.value):
@@ -209,7 +209,7 @@ class Reader:
             sign = f"U+{ord(hidden):04X}"
             self.fail(
                 node, "rule-character", f"the text holds a character that cannot be seen ({sign})",
-                f"文本中有不可见字符({sign})", path=path, found=node.value, offset=node.value.index(hidden),
+                f"文本中有不可见字符（{sign}）", path=path, found=node.value, offset=node.value.index(hidden),
             )  # fmt: skip
         return not hidden
 
@@ -248,13 +248,13 @@ def read_nodes(path: Path, shown_as: str, allowance: Allowance | None = None) ->
             raw = file.read(most + 1)
         text = raw.decode("utf-8-sig")
     except OSError as error:
-        return _refused(place, f"cannot be read: {error.strerror}", f"无法读取:{error.strerror}")
+        return _refused(place, f"cannot be read: {error.strerror}", f"无法读取：{error.strerror}")
     except RuntimeError:  # links in a circle
         return _refused(place, "is a link to itself", "是指向自身的链接")
     except UnicodeDecodeError as error:
         return _refused(
             place, f"is not UTF-8 (byte {error.start + 1}): save it as UTF-8",
-            f"不是 UTF-8 编码(第 {error.start + 1} 字节):请另存为 UTF-8",
+            f"不是 UTF-8 编码（第 {error.start + 1} 字节）：请另存为 UTF-8",
         )  # fmt: skip
     if len(raw) > most:
         of = f"larger than {MAX_BYTES:,} bytes", f"超过 {MAX_BYTES:,} 字节"
@@ -271,7 +271,7 @@ def read_nodes(path: Path, shown_as: str, allowance: Allowance | None = None) ->
         reader.problems.append(_not_yaml(error, reader.source))
     except yaml.YAMLError as error:  # a control character: the reader has no mark, only a position
         what = visible(" ".join(str(error).split()))
-        return _refused(reader, f"is not YAML: {what}", f"不是有效的 YAML:{what}")
+        return _refused(reader, f"is not YAML: {what}", f"不是有效的 YAML：{what}")
     return reader, None
 
 
@@ -289,7 +289,7 @@ def _not_yaml(error: yaml.MarkedYAMLError, source: Source) -> Problem:
     here = _rest(source, line, column)
     if "cannot start any token" in reason:
         if here.startswith("\t"):
-            what, what_zh = "a tab: indent with spaces", "此处是制表符:请用空格缩进"
+            what, what_zh = "a tab: indent with spaces", "此处是制表符：请用空格缩进"
         else:
             what, what_zh = f"a text that begins with {here[:1]} needs quotes", f"以 {here[:1]} 开头的文本须加引号"
     if not here.strip() and error.context_mark is not None:
@@ -299,14 +299,14 @@ def _not_yaml(error: yaml.MarkedYAMLError, source: Source) -> Problem:
     for number, text in enumerate(source.lines[:line], start=1):
         if (colon := _WIDE_COLON.match(text)) is not None:
             # Read as part of a text, it makes mistakes of what follows.
-            what, what_zh = "a full-width colon: write ': '", "此处是全角冒号:请写半角冒号加空格“: ”"
+            what, what_zh = "a full-width colon: write ': '", "此处是全角冒号：请写半角冒号加空格“: ”"
             line, column = number, colon.end()
             here = _rest(source, line, column)
             break
     if line > len(source.lines):
         line, column = len(source.lines), len(source.lines[-1]) + 1
     return Problem(
-        code="rule-yaml", message=f"not YAML: {what}", message_zh=f"不是有效的 YAML:{what_zh}", file=source.file, line=line,
+        code="rule-yaml", message=f"not YAML: {what}", message_zh=f"不是有效的 YAML：{what_zh}", file=source.file, line=line,
         column=column, found=visible(here),
     )  # fmt: skip
 
@@ -318,15 +318,15 @@ _PARSER_TOO_DEEP = "exceeded maximum nesting depth"
 _REASONS: dict[str, tuple[str, str]] = {
     "mapping values are not allowed": (
         "a second ': ' in this line: put the text in quotes, or correct the indentation",
-        "同一行出现第二个“: ”:请给文本加引号,或检查缩进",
+        "同一行出现第二个“: ”：请给文本加引号，或检查缩进",
     ),
-    "a tab character": ("a tab: indent with spaces", "此处是制表符:请用空格缩进"),
+    "a tab character": ("a tab: indent with spaces", "此处是制表符：请用空格缩进"),
     "quoted scalar": ("the quotation mark has no partner", "引号不成对"),
-    "flow sequence did not find": ("the bracket [ is not closed, or a comma is missing", "方括号 [ 未闭合,或缺少逗号"),
-    "flow mapping did not find": ("the brace { is not closed, or a comma is missing", "花括号 { 未闭合,或缺少逗号"),
+    "flow sequence did not find": ("the bracket [ is not closed, or a comma is missing", "方括号 [ 未闭合，或缺少逗号"),
+    "flow mapping did not find": ("the brace { is not closed, or a comma is missing", "花括号 { 未闭合，或缺少逗号"),
     "did not find expected key": (
         "the indentation does not fit what stands above, or text follows a closing quote",
-        "缩进与上文不符,或引号之后还有文字",
+        "缩进与上文不符，或引号之后还有文字",
     ),
     "did not find expected '-'": ("the indentation does not fit the list above", "缩进与上面的列表不符"),
     "could not find expected ':'": ("a line of its own needs 'key: value'", "单独一行须写成“键: 值”"),
@@ -370,14 +370,14 @@ def _is_bounded(text: str, reader: Reader) -> bool:
             depth -= 1
         reason = ""
         if isinstance(event, yaml.AliasEvent):
-            reason, reason_zh = "aliases (*name) are not used in rule files", "规则文件中不能用别名(*名)"
+            reason, reason_zh = "aliases (*name) are not used in rule files", "规则文件中不能用别名（*名）"
         elif depth > MAX_DEPTH:
             reader.problems.append(_too_deep(reader.source, event.start_mark))
             return False
         elif count > MAX_NODES:
             reason, reason_zh = f"more than {MAX_NODES:,} values", f"超过 {MAX_NODES:,} 个值"
         elif documents > 1:
-            reason, reason_zh = "a second document (---) in the file", "文件中有第二个文档(---)"
+            reason, reason_zh = "a second document (---) in the file", "文件中有第二个文档（---）"
         if reason:
             mark = event.start_mark
             assert mark is not None

@@ -198,7 +198,7 @@ def problem_of(problem: Problem, lang: str) -> dict[str, str]:
     more += [text(lang, "page.nearest", name=problem.nearest)] if problem.nearest else []
     field_path = problem.file if not problem.line else ""
     place = "" if field_path else problem.place
-    joint = ";" if zh else "; "
+    joint = "；" if zh else "; "
     return {"code": problem.code, "field": field_path, "place": place, "words": joint.join([words, *more])}
 
 

@@ -194,12 +194,12 @@ class _CellReader:
         closing = self.plain[self.at : self.at + 1]
         if not closing or closing not in "])[":
             raise self._wrong(
-                "the range is not closed", "区间没有闭合", "']' with its end, ')' without", "含端点用 ],不含用 )"
+                "the range is not closed", "区间没有闭合", "']' with its end, ')' without", "含端点用 ]，不含用 )"
             )
         self.at += 1
         if low > high or (low == high and (bracket != "[" or closing != "]")):  # type: ignore[operator]
             raise ExpressionError(
-                at, "nothing lies in this range: its first end must be the smaller", "区间为空:前端应小于后端",
+                at, "nothing lies in this range: its first end must be the smaller", "区间为空：前端应小于后端",
                 accepted="[low..high]",
             )  # fmt: skip
         return Interval(at, low, high, bracket == "[", closing == "]")
@@ -214,7 +214,7 @@ class _CellReader:
         if kind in ("text", "boolean"):
             raise ExpressionError(
                 at, f"a {kind} has no order: list the values, or use = or !=",
-                f"{KINDS_ZH[kind]}没有大小:请列出取值,或用 = 或 !=",
+                f"{KINDS_ZH[kind]}没有大小：请列出取值，或用 = 或 !=",
             )  # fmt: skip
 
     def _value(self) -> Value:
@@ -309,9 +309,9 @@ class _CellReader:
                 raise ExpressionError(
                     at,
                     "a number stands where a text is needed",
-                    "此处需要文本,而不是数",
+                    "此处需要文本，而不是数",
                     accepted=f"'{plain}' in quotes",
-                    accepted_zh=f"加引号:'{plain}'",
+                    accepted_zh=f"加引号：'{plain}'",
                 )
             return raw
         return self._known(at, plain if raw not in values and plain in values else raw)
@@ -336,7 +336,7 @@ class _CellReader:
         found = self._bare().rstrip() or self.plain[self.at]
         what, what_zh = f"'{found[:40]}'", f"“{found[:40]}”"
         return ExpressionError(
-            self.at, f"{what} stands where a {kind} is needed", f"此处需要{KINDS_ZH[kind]},而不是{what_zh}",
+            self.at, f"{what} stands where a {kind} is needed", f"此处需要{KINDS_ZH[kind]}，而不是{what_zh}",
             accepted=self._example(), nearest=nearest,
         )  # fmt: skip
 
@@ -399,8 +399,8 @@ class _CellReader:
             raise self._wrong("values are separated by commas", "取值之间用逗号分隔", "a, b")
         if _SIGN.match(self.plain, self.at):
             raise self._wrong(
-                "a cell cannot join comparisons", "单元格内不能连写比较", "a range such as [5..7)", "区间,如 [5..7)"
+                "a cell cannot join comparisons", "单元格内不能连写比较", "a range such as [5..7)", "区间，如 [5..7)"
             )
         raise self._wrong(
-            f"'{self.plain[self.at : self.at + 20]}' follows a complete cell", "单元格内容已完整,其后多余", "a comma"
+            f"'{self.plain[self.at : self.at + 20]}' follows a complete cell", "单元格内容已完整，其后多余", "a comma"
         )

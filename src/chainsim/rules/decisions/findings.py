@@ -17,7 +17,7 @@ def findings(table: DecisionTable, telling: Telling) -> None:
     if not is_checkable(table):
         telling.warn(
             _spot(table, table.header_line), "decision-large", "the table is too large to check for overlaps and gaps",
-            "表太大,无法检查有无重叠和遗漏",
+            "表太大，无法检查有无重叠和遗漏",
         )  # fmt: skip
         return
     if table.hit in ("unique", "any"):
@@ -37,9 +37,9 @@ def _tell_overlaps(table: DecisionTable, telling: Telling) -> None:
         telling.fail(
             _spot(table, overlap.second.line), "decision-overlap",
             f"{first[0]} and {second[0]} {what}: {_values(overlap.example, 'en')}",
-            f"{first[1]}与{second[1]}{what_zh}:{_values(overlap.example, 'zh')}",
+            f"{first[1]}与{second[1]}{what_zh}：{_values(overlap.example, 'zh')}",
             accepted="rows apart from each other, or another hit policy: first, priority, collect …",
-            accepted_zh="互不重叠的各行,或其他命中策略:first、priority、collect…",
+            accepted_zh="互不重叠的各行，或其他命中策略：first、priority、collect…",
         )  # fmt: skip
 
 
@@ -47,12 +47,12 @@ def _tell_gaps(table: DecisionTable, found: Gaps, telling: Telling) -> None:
     for example in found.examples:
         telling.warn(
             _spot(table, table.header_line), "decision-gap", f"no row covers {_values(example, 'en')}",
-            f"没有任何一行包括:{_values(example, 'zh')}",
+            f"没有任何一行包括：{_values(example, 'zh')}",
         )  # fmt: skip
     if not found.complete:
         telling.warn(
             _spot(table, table.header_line), "decision-large", "the table is too large to check completely for gaps",
-            "表太大,无法完全检查有无遗漏",
+            "表太大，无法完全检查有无遗漏",
         )  # fmt: skip
 
 
@@ -62,12 +62,12 @@ def _tell_unreachable(table: DecisionTable, telling: Telling) -> None:
         text, text_zh = _row_text(table, row)
         telling.warn(
             _spot(table, row.line), "decision-unreachable", f"{text} can never decide: others always win",
-            f"{text_zh}永不起作用:总有其他行优先",
+            f"{text_zh}永不起作用：总有其他行优先",
         )  # fmt: skip
     if not found.complete:
         telling.warn(
             _spot(table, table.header_line), "decision-large",
-            "the table is too large to check completely for rows that never decide", "表太大,无法完全检查有无不起作用的行",
+            "the table is too large to check completely for rows that never decide", "表太大，无法完全检查有无不起作用的行",
         )  # fmt: skip
 
 

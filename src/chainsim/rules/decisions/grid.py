@@ -187,7 +187,7 @@ def _path_beside(folder: Path, file: str, telling: Telling) -> Path | None:
         telling.fail(
             spot, "decision-file", "decision tables are .csv or .xlsx files", "决策表应为 .csv 或 .xlsx 文件",
             accepted="save it as .xlsx (without macros)" if other else ".csv, .xlsx",
-            accepted_zh="另存为 .xlsx(不含宏)" if other else ".csv、.xlsx", found=file,
+            accepted_zh="另存为 .xlsx（不含宏）" if other else ".csv、.xlsx", found=file,
         )  # fmt: skip
         return None
     try:
@@ -219,7 +219,7 @@ def _bytes(path: Path, spot: Spot, telling: Telling) -> bytes | None:
             data = stream.read(limit + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        telling.fail(spot, "decision-file", f"the file cannot be read: {reason}", f"文件无法读取:{reason}")
+        telling.fail(spot, "decision-file", f"the file cannot be read: {reason}", f"文件无法读取：{reason}")
         return None
     if len(data) > limit:
         telling.fail(
@@ -233,7 +233,7 @@ def _bytes(path: Path, spot: Spot, telling: Telling) -> bytes | None:
 def _csv_grid(data: bytes, spot: Spot, sheet: str, telling: Telling) -> Grid | None:
     if data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
         telling.fail(
-            spot, "decision-file", "this is a workbook with the name of a CSV file", "这是工作簿,扩展名却是 .csv",
+            spot, "decision-file", "this is a workbook with the name of a CSV file", "这是工作簿，扩展名却是 .csv",
             accepted="the name .xlsx", accepted_zh="扩展名 .xlsx",
         )  # fmt: skip
         return None
@@ -252,7 +252,7 @@ def _csv_grid(data: bytes, spot: Spot, sheet: str, telling: Telling) -> Grid | N
     if chinese:
         telling.warn(
             spot, "decision-encoding", "the table is not UTF-8; it was read as GB18030 (Chinese Excel)",
-            "表格不是 UTF-8,已按 GB18030(中文 Excel)读取",
+            "表格不是 UTF-8，已按 GB18030（中文 Excel）读取",
         )  # fmt: skip
     cells = read_csv_cells(text, MOST_ROWS + 2)
     if not cells.rows:
@@ -262,7 +262,7 @@ def _csv_grid(data: bytes, spot: Spot, sheet: str, telling: Telling) -> Grid | N
             "the file is empty",
             "文件是空的",
             accepted="a header, then rows",
-            accepted_zh="首行表头,其下各行规则",
+            accepted_zh="首行表头，其下各行规则",
         )
         return None
     (line, header), *rows = cells.rows
@@ -277,7 +277,7 @@ def _workbook_grid(data: bytes, spot: Spot, sheet: str, telling: Telling) -> Gri
         if not names:
             message, message_zh = "the workbook is empty", "工作簿是空的"
         elif not wanted:
-            message, message_zh = "the workbook has several sheets: say which one", "工作簿有多个工作表:请指明"
+            message, message_zh = "the workbook has several sheets: say which one", "工作簿有多个工作表：请指明"
         else:
             message, message_zh = (
                 f"the workbook has no sheet '{wanted[:60]}' with cells",
@@ -315,7 +315,7 @@ def _within_limits(grid: Grid, telling: Telling) -> bool:
             f"the table has more than {MOST_ROWS} rows",
             f"决策表超过 {MOST_ROWS} 行",
             accepted="fewer rows; figures by the thousand belong in a table of the scenario",
-            accepted_zh="减少行数;成千的数据应放在方案的表中",
+            accepted_zh="减少行数；成千的数据应放在方案的表中",
         )
         return False
     if len(grid.header) > MOST_COLUMNS:

@@ -28,7 +28,7 @@ def value_or_text(found: object, operand: Operand) -> str | Cell:
             if _EXCEL_ERROR.fullmatch(found.strip()):
                 raise ExpressionError(
                     0, f"the cell holds the error {found.strip()}", f"单元格是错误值 {found.strip()}",
-                    accepted="a value; correct the formula", accepted_zh="一个值;请改正公式",
+                    accepted="a value; correct the formula", accepted_zh="一个值；请改正公式",
                 )  # fmt: skip
             return found
         case bool():
@@ -42,7 +42,7 @@ def value_or_text(found: object, operand: Operand) -> str | Cell:
         case datetime():
             if kind == "date":
                 raise ExpressionError(
-                    0, "a whole day is expected here, without a time", "此处应为整日,不带时刻", accepted="2008-07-01"
+                    0, "a whole day is expected here, without a time", "此处应为整日，不带时刻", accepted="2008-07-01"
                 )
             raise _made_date(f"{found:%Y-%m-%d %H:%M}", found.month, found.day)
         case date():
@@ -52,7 +52,7 @@ def value_or_text(found: object, operand: Operand) -> str | Cell:
         case time() | timedelta():
             raise ExpressionError(
                 0, f"the spreadsheet has turned this cell into the time {found}", f"单元格已被表格软件转换为时间 {found}",
-                accepted=f"what was meant; {_TEXT_MODE}", accepted_zh=f"原来的内容;{_TEXT_MODE_ZH}",
+                accepted=f"what was meant; {_TEXT_MODE}", accepted_zh=f"原来的内容；{_TEXT_MODE_ZH}",
             )  # fmt: skip
     return str(found)
 
@@ -71,13 +71,13 @@ def explain_shape(plain: str, kind: Kind) -> None:
             raise ExpressionError(
                 start, "a range says in brackets whether its ends belong to it", "区间须用括号说明是否包括两端",
                 accepted=f"[{low}..{high}] with both, [{low}..{high}) without the last",
-                accepted_zh=f"[{low}..{high}] 含两端,[{low}..{high}) 不含末端", nearest=f"[{low}..{high}]",
+                accepted_zh=f"[{low}..{high}] 含两端，[{low}..{high}) 不含末端", nearest=f"[{low}..{high}]",
             )  # fmt: skip
         joined = re.search(r"\band\b|&|且|并且|同时", text)
         if joined is not None:
             raise ExpressionError(
                 start + joined.start(), "a cell cannot join comparisons with 'and'", "单元格内不能用“且”连接比较",
-                accepted="a range such as [5..7)", accepted_zh="区间,如 [5..7)",
+                accepted="a range such as [5..7)", accepted_zh="区间，如 [5..7)",
             )  # fmt: skip
         either = re.search(r"\bor\b|或", text)
         if either is not None:
@@ -86,8 +86,8 @@ def explain_shape(plain: str, kind: Kind) -> None:
             )
     if kind == "number" and (comma := _THOUSANDS.search(plain)) is not None:
         raise ExpressionError(
-            comma.start() + 1, "a comma in a number: thousands, or a list?", "数字中有逗号:是千位分隔还是列表?",
-            accepted="1000, or a list with spaces: 1, 000", accepted_zh="1000;列表则逗号后加空格:1, 000",
+            comma.start() + 1, "a comma in a number: thousands, or a list?", "数字中有逗号：是千位分隔还是列表？",
+            accepted="1000, or a list with spaces: 1, 000", accepted_zh="1000；列表则逗号后加空格：1, 000",
         )  # fmt: skip
 
 
@@ -97,5 +97,5 @@ def _made_date(found: str, first: int = 0, second: int = 0) -> ExpressionError:
     return ExpressionError(
         0, f"the spreadsheet has turned this cell into the date {found}", f"单元格已被表格软件转换为日期 {found}",
         accepted=f"a range such as {example}, a value or a comparison; {_TEXT_MODE}",
-        accepted_zh=f"区间(如 {example})、数值或比较;{_TEXT_MODE_ZH}",
+        accepted_zh=f"区间（如 {example}）、数值或比较；{_TEXT_MODE_ZH}",
     )  # fmt: skip

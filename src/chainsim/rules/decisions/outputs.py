@@ -106,7 +106,7 @@ def _value(
         if not grid.is_hollow(line, column.column):
             telling.fail(
                 at, "decision-output", f"the output '{column.name}' is empty", f"输出“{column.name}”为空",
-                accepted="a value, or unknown", accepted_zh="一个值,或 未知",
+                accepted="a value, or unknown", accepted_zh="一个值，或 未知",
             )  # fmt: skip
         return None
     try:
@@ -145,7 +145,7 @@ def _require_fit(grid: Grid, column: OutputColumn, output: Output, hit: Hit, tel
         telling.fail(
             grid.at(grid.header_line, column.column), "decision-hit",
             f"hit policy '{hit}' needs a {wanted}, and '{output.name}' is a {output.kind}",
-            f"命中策略“{hit}”需要{KINDS_ZH[wanted]},而“{output.name}”是{KINDS_ZH[output.kind]}",
+            f"命中策略“{hit}”需要{KINDS_ZH[wanted]}，而“{output.name}”是{KINDS_ZH[output.kind]}",
             accepted="collect count, unique, first" if wanted == "number" else "texts",
         )  # fmt: skip
 

@@ -89,7 +89,7 @@ def _table(grid: Grid, spec: DecisionSpec, check: Check, telling: Telling) -> De
             "the table has no rows",
             "没有规则行",
             accepted="a header, then rows",
-            accepted_zh="首行表头,其下各行规则",
+            accepted_zh="首行表头，其下各行规则",
         )
     _refuse_merged(grid, {i for i, _ in (*inputs, *outputs)}, telling)
     conditions = _cells(grid, rows, inputs, telling)
@@ -177,9 +177,9 @@ def _cells(
                 grid.at(line, len(grid.header)),
                 "decision-cells",
                 f"the row has more cells than the header ({len(grid.header)})",
-                f"该行的单元格多于表头({len(grid.header)})",
+                f"该行的单元格多于表头（{len(grid.header)}）",
                 accepted='quotes around a cell that holds a comma: "a, b"',
-                accepted_zh='含逗号的单元格加引号:"a, b"',
+                accepted_zh='含逗号的单元格加引号："a, b"',
             )
             out.append((None,) * len(inputs))
             continue
@@ -225,16 +225,16 @@ def _sensible(cell: Cell | None, column: Input) -> Cell | None:
     if not cut.holds(slices):
         kind = column.operand.kind
         raise ExpressionError(
-            0, f"no {kind} fits this cell: its row could never match", f"没有{KINDS_ZH[kind]}符合此单元格:该行永不成立"
+            0, f"no {kind} fits this cell: its row could never match", f"没有{KINDS_ZH[kind]}符合此单元格：该行永不成立"
         )
     if len(cell.parts) > 1 and not cell.negated and cut.holds_all(slices) and column.operand.kind != "boolean":
         ordered = column.operand.kind in ("number", "date")
         named_all = all(getattr(part, "equal", False) for part in cell.parts)
         if not named_all:
             raise ExpressionError(
-                0, "a comma means 'or': together these are every value", "逗号表示“或”:合起来包括了所有取值",
+                0, "a comma means 'or': together these are every value", "逗号表示“或”：合起来包括了所有取值",
                 accepted="for both at once a range such as [5..7)" if ordered else "for neither of them: not(a, b)",
-                accepted_zh="同时满足用区间,如 [5..7)" if ordered else "都不是则写 not(a, b)",
+                accepted_zh="同时满足用区间，如 [5..7)" if ordered else "都不是则写 not(a, b)",
             )  # fmt: skip
     return cell
 
@@ -246,8 +246,8 @@ def _refuse_decimal_comma(grid: Grid, found: object, column: Input) -> None:
     comma = _DECIMAL_COMMA.search(found)
     if comma is not None:
         raise ExpressionError(
-            comma.start() + 1, "a comma in a number: decimals, or a list?", "数字中有逗号:是小数还是列表?",
-            accepted="0.8, or a list with spaces: 0, 8", accepted_zh="0.8;列表则逗号后加空格:0, 8",
+            comma.start() + 1, "a comma in a number: decimals, or a list?", "数字中有逗号：是小数还是列表？",
+            accepted="0.8, or a list with spaces: 0, 8", accepted_zh="0.8；列表则逗号后加空格：0, 8",
         )  # fmt: skip
 
 
@@ -258,9 +258,9 @@ def _refuse_merged(grid: Grid, columns: set[int], telling: Telling) -> None:
                 grid.at(first, left),
                 "decision-merged",
                 f"the cells {text} are merged: only the first holds the value",
-                f"单元格 {text} 已合并:只有第一格有值",
+                f"单元格 {text} 已合并：只有第一格有值",
                 accepted="a value in every cell; an empty cell means anything",
-                accepted_zh="每格都写值;空格表示任意",
+                accepted_zh="每格都写值；空格表示任意",
             )
 
 

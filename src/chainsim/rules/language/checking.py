@@ -177,7 +177,7 @@ class _Checker:
         self._fail(
             typed.node.at,
             f"a {_KIND_EN[typed.kind]} stands where a {_KIND_EN[kind]} is needed",
-            f"此处需要{_KIND_ZH[kind]},而不是{_KIND_ZH[typed.kind]}",
+            f"此处需要{_KIND_ZH[kind]}，而不是{_KIND_ZH[typed.kind]}",
             accepted=_WRITTEN[kind],
         )
 
@@ -205,7 +205,7 @@ class _Checker:
             self._fail(
                 node.at,
                 f"'{node.name}' has many values in a group: put it in an aggregate or in by:",
-                f"“{node.name}”在一组中有多个值:请用汇总函数或写入 by:",
+                f"“{node.name}”在一组中有多个值：请用汇总函数或写入 by:",
                 accepted=", ".join(sorted(AGGREGATES)),
             )
             return None
@@ -260,14 +260,14 @@ class _Checker:
             self._fail(
                 node.at,
                 f"a {_KIND_EN[left.kind]} has no order: use = or !=",
-                f"{_KIND_ZH[left.kind]}没有大小:请用 = 或 !=",
+                f"{_KIND_ZH[left.kind]}没有大小：请用 = 或 !=",
                 accepted="=, !=",
             )
             return None
         for ratio, plain in ((left, right), (right, left)):
             if isinstance(ratio.node, Name) and ratio.unit == "1" and _is_forgotten_percent(plain.node):
                 name, value, whole = ratio.node.name, f"{plain.node.value:g}", f"{plain.node.value:.0%}"
-                message, message_zh = f"'{name}' is a ratio: {value} is {whole}", f"“{name}”是比率:{value} 即 {whole}"
+                message, message_zh = f"'{name}' is a ratio: {value} is {whole}", f"“{name}”是比率：{value} 即 {whole}"
                 self._fail(plain.node.at, message, message_zh, nearest=f"{value}%")
                 return None
         same = self._same_unit(node.at, left, right)
@@ -339,7 +339,7 @@ class _Checker:
             self._fail(
                 node.at,
                 f"{node.function} takes {wanted} value(s), not {len(node.arguments)}",
-                f"{node.function} 需要 {wanted} 个值,而不是 {len(node.arguments)} 个",
+                f"{node.function} 需要 {wanted} 个值，而不是 {len(node.arguments)} 个",
             )
             return None
         typed = [self.typed(argument, inside=inside) for argument in node.arguments]
@@ -386,7 +386,7 @@ class _Checker:
             self._fail(
                 node.at,
                 f"{node.function}() needs a rule or measure with by:, or a number of periods: {node.function}(x, 3 months)",
-                f"{node.function}() 只能用于带 by: 的规则或指标,或写明期数:{node.function}(x, 3 months)",
+                f"{node.function}() 只能用于带 by: 的规则或指标，或写明期数：{node.function}(x, 3 months)",
             )
             return None
         if node.window is not None:
@@ -394,7 +394,7 @@ class _Checker:
                 self._fail(
                     node.at,
                     "a number of periods goes with single rows, not with by:",
-                    "期数只用于逐行条件,不能与 by: 同用",
+                    "期数只用于逐行条件，不能与 by: 同用",
                 )
                 return None
             if not self._has_period(node.window.at, node.window.period):
@@ -421,7 +421,7 @@ class _Checker:
                 self._fail(
                     top.at,
                     f"{top.function}() over periods stands inside another: give it a name under measures: first",
-                    f"按期计算的 {top.function}() 不能嵌套:请先在 measures: 中命名",
+                    f"按期计算的 {top.function}() 不能嵌套：请先在 measures: 中命名",
                 )
                 return False
             stack.extend(children(top))

@@ -212,7 +212,7 @@ def _foreign_character(error: UnexpectedCharacters, text: str) -> ExpressionErro
     if (name := _FOREIGN_NAME.match(text, _word_start(text, at))) is not None and char not in _LOOKALIKES:
         return ExpressionError(
             name.start(), f"'{name[0]}' is no name: names have the letters a-z, digits and _", f"“{name[0]}”不能作名称",
-            accepted="a-z 0-9 _; texts stand in quotes: 'text'", accepted_zh="a-z 0-9 _;文本须加引号:'文本'",
+            accepted="a-z 0-9 _; texts stand in quotes: 'text'", accepted_zh="a-z 0-9 _；文本须加引号：'文本'",
         )  # fmt: skip
     return ExpressionError(
         at, f"the character {char!r} means nothing here", f"此处不能用字符 {char!r}", nearest=_LOOKALIKES.get(char, "")
@@ -244,13 +244,13 @@ def _misplaced(error: UnexpectedToken, text: str) -> ExpressionError:
     if (slip := _slip(at, word, text)) is not None:
         return slip
     if token.type == "COMPARISON":
-        accepted, accepted_zh = "and, or; for a range: between … and …", "and, or;区间写作 between … and …"
+        accepted, accepted_zh = "and, or; for a range: between … and …", "and, or；区间写作 between … and …"
     elif "$END" in wanted and "COMPARISON" in wanted and token.type in {"NAME", "QUANTITY", "TEXT", "DATE", "LPAR"}:
         signs = "<, <=, >, >=, =, !=, +, -, *, /, and, or"
         return ExpressionError(at, f"a sign is missing before '{word}'", f"“{word}”之前缺少运算符", accepted=signs)
     elif "$END" in wanted:
         return ExpressionError(
-            at, f"'{word}' follows a complete condition", f"条件已完整,其后的“{word}”多余", accepted="and, or"
+            at, f"'{word}' follows a complete condition", f"条件已完整，其后的“{word}”多余", accepted="and, or"
         )
     elif "QUANTITY" in wanted and "NAME" not in wanted:
         return ExpressionError(

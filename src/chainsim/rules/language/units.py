@@ -17,7 +17,7 @@ def unit_en(unit: str) -> str:
 
 def unit_zh(unit: str) -> str:
     """``unit`` in a Chinese message."""
-    return "比率(%)" if unit == "1" else f"“{unit}”"
+    return "比率（%）" if unit == "1" else f"“{unit}”"
 
 
 def in_unit(node: Node, own: str, unit: str) -> Node:

@@ -245,7 +245,8 @@ def _telling(rule: Rule) -> Iterator[None]:
         yield
     except RuleTooHeavyError as error:
         problem = Problem(
-            code="rule-too-heavy", message=f"the rule cannot be computed: {error}", message_zh=f"规则无法计算:{error.message_zh}",
+            code="rule-too-heavy", message=f"the rule cannot be computed: {error}",
+            message_zh=f"规则无法计算：{error.message_zh}",
             file=rule.source, path=f"rules.{rule.id}",
         )  # fmt: skip
         raise InputError([problem]) from error
