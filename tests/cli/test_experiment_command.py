@@ -85,6 +85,28 @@ def test_a_finished_experiment_is_not_run_again_unasked(planner: Chainsim) -> No
     assert "此文件夹中是另一个试验" in outcome.err and "写的是：noisy" in outcome.err and "--restart" in outcome.err
 
 
+@pytest.mark.parametrize(
+    ("left", "plain"), [(b"", "--restart"), (b"SQLite format 3" + 3000 * b"x", "cannot be written")]
+)
+def test_a_journal_that_is_lost_loses_nothing_unasked(planner: Chainsim, left: bytes, plain: str) -> None:
+    run = ("experiment", "run", "noisy.yaml", "--workers", "0", "--quiet", "--out", "out")
+    planner(*run)
+    before = Path("out/runs.parquet").read_bytes()
+    Path("out/journal.sqlite").write_bytes(left)
+    outcome = planner(*run)
+    assert outcome.code == 2 and plain in outcome.err
+    assert Path("out/runs.parquet").read_bytes() == before
+    assert planner(*run, "--restart").code == 0
+    assert Path("out/runs.parquet").read_bytes() == before
+
+
+def test_brackets_in_titles_are_brackets(planner: Chainsim) -> None:
+    Path("noisy.yaml").write_text(
+        FEW.replace("experiment: noisy", "experiment: noisy\ntitle: '[/] [red]cap'"), encoding="utf-8"
+    )
+    assert "[/] [red]cap" in planner("experiment", "check", "noisy.yaml").out
+
+
 def test_a_cluster_that_does_not_answer_leaves_nothing(planner: Chainsim, monkeypatch: pytest.MonkeyPatch) -> None:
     from chainsim.experiments import cluster
 

@@ -175,7 +175,10 @@ orders:
       # 75,300 → 76,300 t (+1,000): <b>mends</b> the outage
       - {{customer: lanzhou, grade: tuha, period: 2008-08, change: 1000}}
       - {{customer: lanzhou, grade: tuha, period: 2008-09, change: -500, note: "均衡 {{{{ 7*7 }}}}"}}
+      #
       - {{customer: yumen, grade: tuha, period: 2008-09, change: -500}}
+      # - {{customer: yumen, grade: tuha, period: 2008-11, change: 700}}
+      - {{customer: yumen, grade: tuha, period: 2008-10, change: 500}}
 """
 
 
@@ -185,7 +188,7 @@ def test_each_line_of_an_order_has_its_reason(tmp_path: Path, state: str) -> Non
     file.write_text(ORDER.format(western=(ROOT / "scenarios" / "western").as_posix(), state=state), encoding="utf-8")
     run = workflow.run(file)
     mine = run.tables["orders"][run.tables["orders"]["number"] == "X-1"]
-    assert list(mine["line_reason"]) == ["<b>mends</b> the outage", "均衡 {{ 7*7 }}", ""]
+    assert list(mine["line_reason"]) == ["<b>mends</b> the outage", "均衡 {{ 7*7 }}", "", ""]
     html = report_html(workflow_report.reported(run), "zh")
     assert "<b>mends" not in html
     text = Page(html).text

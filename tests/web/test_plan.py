@@ -12,6 +12,7 @@ from tests.web.conftest import SMALL, Ask
 
 from chainsim.files.quantities import read_period
 from chainsim.web.links import unpacked
+from chainsim.web.views_plan import _called
 from chainsim.workflow_plan import plan_grid, plannable, with_cells
 from chainsim.workflow_whatif import Base, base_of, save_whatif, scenario_with
 
@@ -211,3 +212,9 @@ def test_the_grid_shows_what_was_pasted_and_what_was_filed(ask: Ask) -> None:
 )  # fmt: skip
 def test_what_is_no_cell_is_refused(ask: Ask, cells: Any) -> None:
     ask(status=400, change={"kind": "plan", "cells": cells})
+
+
+def test_a_title_that_two_have_or_that_is_another_s_name_means_nobody_else() -> None:
+    titles = {"a": "b", "b": "厂", "c": "厂", "d": "四厂"}
+    known = _called(titles, lambda lang, name: titles[name])
+    assert known == {"四厂": "d", "a": "a", "b": "b", "c": "c", "d": "d"}

@@ -157,6 +157,11 @@ def test_a_link_made_by_hand_is_told_what_is_wrong_with_it(
     assert all(problem["field"].startswith("scale") for problem in answer["problems"])
 
 
+@pytest.mark.parametrize("month", ["0000-01", "9999-12", "２０２５-02", "2008-13"])
+def test_a_month_that_is_none_is_no_question(ask: Ask, month: str) -> None:
+    ask(change={"kind": "plan", "cells": {f"plan.works.tarim.{month}": "5"}}, status=400)
+
+
 def test_an_edited_file_is_read_again(ask: Ask, folder: Path) -> None:
     before = ask("stop.yaml", parts=["headline"])["html"]["headline"]
     file = folder / "stop.yaml"

@@ -75,9 +75,9 @@ def show_run(
 
 
 def console_here() -> Console:
-    """As wide as the terminal or as COLUMNS says."""
+    """As wide as the terminal or as COLUMNS says; a bracket in a title is a bracket, no markup."""
     fits = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit()
-    return Console(highlight=False, width=None if fits else PLAIN_WIDTH)
+    return Console(highlight=False, markup=False, width=None if fits else PLAIN_WIDTH)
 
 
 def plain_table(title: str) -> Table:

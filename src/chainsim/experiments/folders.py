@@ -98,6 +98,8 @@ def _is_same(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
 def _refuse_loss(journal: Journal, now: Mapping[str, Any]) -> None:
     """Raise ``InputError`` if something is finished in the journal's folder that nobody said to resume or give up."""
     folder, before, complete = journal.folder, journal.about("identity"), journal.about("complete")
+    if before is None and (folder / MANIFEST).is_file():  # finished, and its journal is lost
+        raise _refusal(folder, "experiment-unfinished", "experiment.unfinished")
     if before is None or (complete is None and not any(journal.parts())):
         return
     _refuse_others(folder, before, now)
@@ -126,11 +128,11 @@ def _begin_anew(journal: Journal, now: Mapping[str, Any], ready: Callable[[], ob
     from chainsim.reports import remove_results
 
     ready()
-    journal.forget_all()
     folder = journal.folder
     with as_problem(folder):
         (folder / MANIFEST).unlink(missing_ok=True)
         for path in (*folder.glob("run*.parquet"), folder / "variants.parquet"):
             path.unlink(missing_ok=True)
     remove_results(folder / ANSWERS)
+    journal.forget_all()
     journal.note("identity", now)

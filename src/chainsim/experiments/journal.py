@@ -44,8 +44,11 @@ class Journal:
         self._connection = connection
 
     @classmethod
-    def open(cls, folder: Path) -> Journal:
-        """Open the journal in ``folder``, made if need be. Raises ``InputError`` where it cannot, or another process holds it."""
+    def open(cls, folder: Path, *, anew: bool = False) -> Journal:
+        """Open the journal in ``folder``, made if need be; with ``anew`` also in place of one that is damaged.
+
+        Raises ``InputError`` where it cannot, or another process holds it.
+        """
         with as_problem(folder):
             (folder / PARTS).mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(folder / JOURNAL, timeout=0.5, isolation_level=None)
@@ -63,9 +66,14 @@ class Journal:
                     " seconds REAL NOT NULL)"
                 )
                 connection.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 connection.close()
-                raise
+                damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
+                if not (anew and damaged):
+                    raise
+                for file in folder.glob(f"{JOURNAL}*"):
+                    file.unlink()
+                return cls.open(folder)
         return cls(folder, connection)
 
     def close(self) -> None:

@@ -87,7 +87,7 @@ def run_experiment(
     with closing(_Workers(backend_of, plan)) as workers:
         if not is_ours(folder):
             workers.backend()  # what cannot work is told before anything is written
-        with closing(Journal.open(folder)) as journal:
+        with closing(Journal.open(folder, anew=restart)) as journal:
             redone = prepare(journal, read, workers.backend, resume=resume, restart=restart)
             session = _Session(journal, plan, told)
             try:

@@ -28,8 +28,9 @@ def with_notes(tree: Block, text: str) -> Block:
                 continue
             number = lines.place_of(index).line
             above = rows[number - 2].strip() if 2 <= number <= len(rows) else ""
-            if above.startswith("#") and "---" not in above[:6]:
-                line["note"] = _CHANGE.sub("", above.lstrip("# ").strip())
+            words = _CHANGE.sub("", above.lstrip("# ").strip()).strip() if above.startswith("#") else ""
+            if words and not words.startswith("-"):  # a rule, or a line that somebody struck out
+                line["note"] = words
     return tree
 
 

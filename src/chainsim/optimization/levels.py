@@ -132,7 +132,10 @@ def solve_levels(program: Formulation, session: Session, told: Callable[[Level],
     within = session.relaxed(whole)
     try:
         solved = _levels(program, within, told)
-    except OutOfTime:
+    except (
+        OutOfTime,
+        Infeasible,
+    ):  # or only the roundings of whole numbers stand in the way: there is a plan, in parts
         parts.session.seconds = within.seconds
         return replace(parts, complete=False)
     return replace(solved, prices=parts.prices, complete=solved.complete and proven)
@@ -149,14 +152,12 @@ def _whole_lots(
         try:
             found = session.minimise(_blend(program))
         except Infeasible:
-            if not near:
-                raise
             session.narrow({lot: (0.0, math.inf if lot.upBound is None else lot.upBound) for lot in near})
             found = session.minimise(_blend(program))
         for objective in (safety(program), *completions(program)):
             found = session.minimise(objective.cost)
             session.fix(found, objective.cost)
-    except OutOfTime:
+    except (OutOfTime, Infeasible):
         found = session.incumbent or found
         return None if found is None else session.whole_in(found), False
     return session.whole_in(found), True

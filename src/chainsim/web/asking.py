@@ -10,7 +10,7 @@ PARTS = (
     "headline", "completion", "why", "tanks", "map", "findings", "levers", "plan", "batches", "trains", "explained",
 )  # fmt: skip
 _MOST_CELLS = 20_000
-MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+MONTH = re.compile(r"(19|2[01])[0-9]{2}-(0[1-9]|1[0-2])")
 
 
 class BadQuestionError(Exception):

@@ -50,8 +50,14 @@ def plan_part(base: Base, changes: Changes, shown: Shown) -> dict[str, Any]:
 
 
 def _called(names: Iterable[str], label: Callable[[str, str], str]) -> dict[str, str]:
-    """What people call them, in either language → their names."""
-    return {words: name for name in names for words in (label("zh", name), label("en", name), name)}
+    """What people call them, in either language → their names. A title of several, or that is another's name, means none."""
+    own = set(names)
+    titles: dict[str, set[str]] = {}
+    for name in own:
+        for words in (label("zh", name), label("en", name)):
+            titles.setdefault(words, set()).add(name)
+    known = {words: next(iter(named)) for words, named in titles.items() if len(named) == 1 and words not in own}
+    return dict(sorted(known.items())) | {name: name for name in sorted(own)}
 
 
 def _figure(amount: float) -> str:

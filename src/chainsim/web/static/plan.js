@@ -96,7 +96,9 @@ function offer() {
 const addedPath = ({ elements }) => `plan.${elements.customer.value}.${elements.grade.value}.${elements.month.value}`;
 
 function give(cells) {
-  Object.keys(cells).forEach((path) => wrong.delete(path));
+  // What was pasted for a line that is not here has no cell to be mended in: the next paste is its answer.
+  const gone = [...wrong.keys()].filter((path) => path !== added && !$("plan").querySelector(`[data-plan="${CSS.escape(path)}"]`));
+  [...gone, ...Object.keys(cells)].forEach((path) => wrong.delete(path));
   make({ kind: "plan", cells });
 }
 
