@@ -182,7 +182,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "because": (
         "; mainly {cause} ({asset}), {share:.0%} of {total:,.0f} t short",
-        "；主要原因：{cause}({asset})，占欠量 {total:,.0f} t 的 {share:.0%}",
+        "；主要原因：{cause}（{asset}），占欠量 {total:,.0f} t 的 {share:.0%}",
     ),
     "because.own": (
         "; mainly {cause}, {share:.0%} of {total:,.0f} t short",

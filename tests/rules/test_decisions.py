@@ -269,7 +269,7 @@ SOUND = "completion,class,-> tier\n>= 95%,-,key\n< 95%,local,prospect\n< 95%,not
         b"\xef\xbb\xbf" + SOUND.encode(),
         SOUND.replace(",", ";").replace("\n", "\r\n").encode(),
         SOUND.replace(",", "\t").replace("->", "→").encode(),
-        SOUND.replace("tier\n", "tier,note\n").replace("key\n", "key，重点\n").encode("gb18030"),
+        SOUND.replace("tier\n", "tier,note\n").replace("key\n", "key,重点\n").encode("gb18030"),
         SOUND.replace(">=", "≥").replace("<", "＜").replace("%", "％").replace("(", "（").replace(")", "）").encode(),
         b"\n,,\n" + SOUND.encode(),
     ],
@@ -308,7 +308,7 @@ def test_a_workbook_says_what_a_csv_says(tmp_path: Path) -> None:
 
 def test_outputs_take_their_kind_from_the_rule_file_or_from_their_cells(tmp_path: Path) -> None:
     text = (
-        "class,-> tier,→ share,=> wait,-> open,-> since,-> source_t，备注\n"
+        "class,-> tier,→ share,=> wait,-> open,-> since,-> source_t,备注\n"
         "local,key,20%,7 d,true,2008-07,5,x\n"
         "-,unknown,0.3,48 h,false,2008-08,unknown,\n"
     )
@@ -346,7 +346,7 @@ def test_odd_sheets(tmp_path: Path, text: str, message: str) -> None:
 
 
 def test_a_label_in_place_of_a_value_is_told_with_the_value(tmp_path: Path) -> None:
-    (problem,) = read_text(tmp_path, "class,-> tier\n-，重点客户\n", outputs={"tier": TIERS}).problems
+    (problem,) = read_text(tmp_path, "class,-> tier\n-,重点客户\n", outputs={"tier": TIERS}).problems
     assert (problem.code, problem.found, problem.nearest, problem.line, problem.column) == (
         "decision-output",
         "重点客户",
