@@ -10,7 +10,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import wait
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -28,8 +31,8 @@ from chainsim.experiments.identity import SOURCE
 from chainsim.experiments.intervals import t_quantile
 from chainsim.experiments.journal import PARTS, Journal
 from chainsim.experiments.reading import ReadExperiment, read_experiment
-from chainsim.experiments.running import Finished, Standing, run_experiment
-from chainsim.experiments.work import Chunk, Plan
+from chainsim.experiments.running import Finished, Standing, plan_of, run_experiment
+from chainsim.experiments.work import Chunk, Plan, Span
 from chainsim.workflow_experiments import answers_of
 
 Folder = Path
@@ -321,50 +324,80 @@ def test_it_stops_when_the_answer_is_narrow_enough(tmp_path: Path, monkeypatch: 
 # --- processes
 
 
+@dataclass
+class Pair:
+    """Two processes, one of which is killed once a few runs are done."""
+
+    processes: list[Processes] = field(default_factory=list)
+    killed: list[int] = field(default_factory=list)
+
+    def begin(self, plan: Plan) -> Backend:
+        self.processes.append(Processes(plan, 2))
+        return self.processes[0]
+
+    def told(self, standing: Standing) -> None:
+        if not self.killed and standing.done >= 4:
+            self.killed.append(self.at_work()[0])
+            os.kill(self.killed[0], signal.SIGKILL)
+
+    def at_work(self) -> list[int]:
+        return self.processes[0].process_ids()
+
+
 def test_a_killed_process_and_a_poisoned_run(tmp_path: Path) -> None:
     """One run kills every process that tries it; another process is killed from outside: only the first is at fault."""
     text = SHORT.replace("[0.5, 4, 12]", "[4]").replace("replications: 8", "replications: 24")
     read = poisoned(read_experiment(write_tiny(tmp_path, text)), replication=17)
-    backends: list[Processes] = []
-    killed: list[int] = []
-
-    def two(plan: Plan) -> Backend:
-        backends.append(Processes(plan, 2))
-        return backends[0]
-
-    def told(standing: Standing) -> None:
-        if not killed and standing.done >= 4:
-            killed.append(backends[0].process_ids()[0])
-            os.kill(killed[0], signal.SIGKILL)
-
-    finished = run_experiment(read, tmp_path / "out", two, told=told)
-    assert killed
+    pair = Pair()
+    finished = run_experiment(read, tmp_path / "out", pair.begin, told=pair.told)
+    assert pair.killed
     runs = pd.read_parquet(tmp_path / "out" / "runs.parquet")
     assert list(runs[runs["status"] == "crashed"]["replication"]) == [17]
     assert (finished.runs, finished.failed, finished.crashed) == (24, 1, 1)
-    assert not [pid for pid in (*killed, *backends[0].process_ids()) if _alive(pid)]
+    assert not [pid for pid in (*pair.killed, *pair.at_work()) if _alive(pid)]
 
 
 def test_a_worker_of_two_is_killed_and_the_dataset_is_the_same(
     undisturbed: tuple[ReadExperiment, dict[str, str]], tmp_path: Path
 ) -> None:
     read, expected = undisturbed
-    backends: list[Processes] = []
-    killed: list[int] = []
-
-    def two(plan: Plan) -> Backend:
-        backends.append(Processes(plan, 2))
-        return backends[0]
-
-    def told(standing: Standing) -> None:
-        if not killed and standing.done >= 4:
-            killed.append(backends[0].process_ids()[0])
-            os.kill(killed[0], signal.SIGKILL)
-
-    finished = run_experiment(read, tmp_path / "out", two, told=told)
-    assert killed and killed[0] not in backends[0].process_ids()
+    pair = Pair()
+    finished = run_experiment(read, tmp_path / "out", pair.begin, told=pair.told)
+    assert pair.killed and pair.killed[0] not in pair.at_work()
     assert (finished.failed, finished.crashed) == (0, 0)
     assert hashes(tmp_path / "out") == expected
+
+
+def test_a_death_that_nobody_has_heard_of_stops_nothing(undisturbed: tuple[ReadExperiment, dict[str, str]]) -> None:
+    """A process dies with a chunk, and the next one goes to it before its death is asked for: all are worked on in the end."""
+    chunks = deque((Span(0, number, number + 1),) for number in range(4))
+    processes = Processes(plan_of(undisturbed[0].experiment), 2)
+    try:
+        for _ in range(3):
+            processes.submit(chunks.popleft())
+        alone = min(processes._slots, key=lambda slot: len(slot.chunks))
+        _, future = alone.chunks[0]
+        while not alone.pool._processes:
+            time.sleep(0.01)
+        (pid,) = alone.pool._processes
+        os.kill(pid, signal.SIGKILL)
+        wait({future}, timeout=60)
+        done, under_way = [], 3
+        for _ in range(40):
+            while chunks and under_way < processes.capacity:
+                processes.submit(chunks.popleft())
+                under_way += 1
+            report = processes.next_report()
+            under_way -= 1
+            if isinstance(report.outcome, str):
+                chunks.appendleft(report.chunk)
+            else:
+                done.append(report.chunk)
+            if len(done) == 4:
+                break
+    finally:
+        processes.close()
+    assert sorted(done, key=lambda chunk: chunk[0].first) == [(Span(0, number, number + 1),) for number in range(4)]
 
 
 class Stillborn:

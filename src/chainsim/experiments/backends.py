@@ -99,7 +99,9 @@ class Processes:
                 future = slot.pool.submit(working.work, chunk)
         except BrokenProcessPool:  # it died while idle, or its death is not yet reported
             self._reports.append(Report(chunk, "lost"))
-            if not slot.chunks:
+            if slot.chunks:
+                self._collect(slot)  # else the same chunk would come here again and again, and nobody hear of the others
+            else:
                 self._renew(slot)
             return
         slot.chunks.append((chunk, future))
