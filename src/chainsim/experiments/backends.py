@@ -100,7 +100,7 @@ class Processes:
         except BrokenProcessPool:  # it died while idle, or its death is not yet reported
             self._reports.append(Report(chunk, "lost"))
             if slot.chunks:
-                self._collect(slot)  # else the same chunk would come here again and again, and nobody hear of the others
+                self._collect(slot)  # else this chunk would come here for ever, and nobody hear of the others
             else:
                 self._renew(slot)
             return
