@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -94,6 +94,7 @@ def with_cells(base: Base, changes: Changes, cells: Mapping[Cell, str]) -> tuple
     wanted: dict[Cell, float] = {}
     known = _lines(base.tree).keys() | _lines(stated(base, changes)).keys()
     scenario = scenario_with(base, changes) if any(cell[:2] not in known for cell in cells) else None
+    possible = plannable(scenario) if scenario is not None else {}
     for cell, words in cells.items():
         try:
             amount = amount_of(words, base.amount_unit)
@@ -102,7 +103,7 @@ def with_cells(base: Base, changes: Changes, cells: Mapping[Cell, str]) -> tuple
             continue
         if amount is None:
             continue
-        if scenario is not None and cell[:2] not in known and (problem := _not_plannable(scenario, cell)):
+        if scenario is not None and cell[:2] not in known and (problem := _not_plannable(scenario, possible, cell)):
             problems.append(problem)
             continue
         wanted[cell] = amount
@@ -260,19 +261,18 @@ def _not_an_amount(cell: Cell, words: str, bad: BadValueError) -> Problem:
     )  # fmt: skip
 
 
-def _not_plannable(scenario: Scenario, cell: Cell) -> Problem | None:
-    """Why nothing of the cell's grade can be planned for its customer; ``None`` where it can."""
+def _not_plannable(scenario: Scenario, possible: Mapping[str, Sequence[str]], cell: Cell) -> Problem | None:
+    """Why nothing of the cell's grade can be planned for its customer; ``None`` where it can, by what is ``plannable``."""
     name, grade, _ = cell
+    if grade in possible.get(name, ()):
+        return None
     customers = {customer.name: customer for customer in scenario.customers}
     grades = {grade.name: grade.label for grade in scenario.grades}
     file = ".".join(("plan", *cell))
     if name not in customers:
         near, known = nearest_name(name, customers), name_list(customers)
         return mistake("plan-cell", "plan.no_customer", file=file, found=name[:40], accepted=known, nearest=near)
-    possible = plannable(scenario)[name]
-    if grade in possible:
-        return None
-    said = [name_list(grades[one].text(lang, one) for one in possible) for lang in ("en", "zh")]
+    said = [name_list(grades[one].text(lang, one) for one in possible[name]) for lang in ("en", "zh")]
     accepted = (said[0], said[1].replace(", ", "、"))
     if grade not in grades:
         near = nearest_name(grade, grades)

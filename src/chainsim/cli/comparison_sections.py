@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from chainsim.records import CAUSES
 from chainsim.results import KPIS, effects
 from chainsim.results.catalogue_difference import EFFECTS, FIGURE_TEXTS, FIGURES
-from chainsim.rules import SEVERITIES, changed_lines
+from chainsim.rules import SEVERITIES, changed_lines, counted_changes
 from chainsim.rules.finding_changes import CHANGES
 from chainsim.texts import text
 
@@ -33,7 +33,7 @@ LEAST_DAYS = 0.05
 """Smaller differences would print as 0."""
 _LEAST = {"t": LEAST_T, "d": LEAST_DAYS, "1": LEAST_SHARE}
 STOCK_FIGURES = ("days_full", "days_dry", "curtailed", "days_curtailed")
-_COMMA = {"en": ", ", "zh": ","}
+_COMMA = {"en": ", ", "zh": "，"}
 _STOCK_KINDS = ("farm", "supplier")
 
 
@@ -188,12 +188,6 @@ def _stocks(comparison: Comparison, lang: str) -> Section:
 
 def _findings(first: Compared, other: Compared, changes: pd.DataFrame, lang: str) -> Section:
     """What is new and graver in ``other``, and what is gone, in few lines."""
-    counts = changes["change"].value_counts()
-    told = _COMMA[lang].join(
-        text(lang, "compare.count", count=int(counts[name]), change=CHANGES[name][lang == "zh"])
-        for name in CHANGES
-        if counts.get(name, 0)
-    )
     rows = []
     left = 0
     sides = [(run.findings, run.labels) for run in (first, other)]
@@ -205,7 +199,7 @@ def _findings(first: Compared, other: Compared, changes: pd.DataFrame, lang: str
         left += len(lines) - len(lines[:MOST_FINDINGS])
     head = tuple(text(lang, key) for key in ("compare.change", "column.severity", "column.finding"))
     notes = (text(lang, "compare.more", count=left),) if left else ()
-    title = text(lang, "compare.findings", name=other.name, counts=told)
+    title = text(lang, "compare.findings", name=other.name, counts=counted_changes(changes, lang))
     return Section(title, head, tuple(rows), notes, names=2, reasons=True)
 
 

@@ -132,10 +132,8 @@ def solve_levels(program: Formulation, session: Session, told: Callable[[Level],
     within = session.relaxed(whole)
     try:
         solved = _levels(program, within, told)
-    except (
-        OutOfTime,
-        Infeasible,
-    ):  # or only the roundings of whole numbers stand in the way: there is a plan, in parts
+    except (OutOfTime, Infeasible):
+        # Infeasible where only the roundings of whole numbers stand in the way: there is a plan, in parts.
         parts.session.seconds = within.seconds
         return replace(parts, complete=False)
     return replace(solved, prices=parts.prices, complete=solved.complete and proven)

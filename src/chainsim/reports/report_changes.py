@@ -10,7 +10,7 @@ from chainsim.reports.report_sections import Reported, Section, figures_of, miss
 from chainsim.reports.sheets import records
 from chainsim.results.catalogue_difference import EFFECTS
 from chainsim.results.differences import READS, difference, effects
-from chainsim.rules import SEVERITIES, changed_lines, finding_changes
+from chainsim.rules import SEVERITIES, changed_lines, counted_changes, finding_changes
 from chainsim.rules.finding_changes import CHANGES
 from chainsim.texts import text
 
@@ -29,11 +29,12 @@ def changes_section(before: Reported, after: Reported, lang: str) -> Section:
     found = difference(before.tables, after.tables)
     title = text(lang, "report.section.changes", name=before.name)
     figures = records(found.figures)
+    judged = all("findings" in run.tables for run in (before, after))
     grids = [
         _figures(after, lang, "report.changes.figures", [f for f in figures if not f["subject"]][:MOST_FIGURES]),
         _figures(after, lang, "report.changes.customers", _customers(figures)),
         *_effects(after, lang, found.causes),
-        *_findings(before, after, lang),
+        *([_findings(before, after, lang)] if judged else []),
         *_inputs(lang, records(found.inputs)),
     ]
     grids = [grid for grid in grids if grid.rows]
@@ -44,7 +45,7 @@ def changes_section(before: Reported, after: Reported, lang: str) -> Section:
             lang, "report.changes.books", delivered=now["delivered"], shortfall=now["shortfall"],
             delivered_before=was["delivered"], shortfall_before=was["shortfall"],
         )  # fmt: skip
-    lacking = [] if all("findings" in run.tables for run in (before, after)) else [missing(lang, ["findings"])]
+    lacking = [] if judged else [missing(lang, ["findings"])]
     return Section("changes", title, (words, *lacking), grids=tuple(grids))
 
 
@@ -108,10 +109,8 @@ def _effects(run: Reported, lang: str, causes: Any) -> list[Grid]:
     return [Grid(caption, tuple(text(lang, key) for key in heads), (False, False, False, True), tuple(rows), foot)]
 
 
-def _findings(before: Reported, after: Reported, lang: str) -> list[Grid]:
+def _findings(before: Reported, after: Reported, lang: str) -> Grid:
     """Findings that are new, graver or gone, by name: of each kind the gravest lines, and how many there are in all."""
-    if not all("findings" in run.tables for run in (before, after)):
-        return []
     sides = [(run.tables["findings"], run.labels) for run in (before, after)]
     changes = finding_changes(sides[0][0], sides[1][0])
     rows: list[tuple[Cell, ...]] = []
@@ -126,16 +125,12 @@ def _findings(before: Reported, after: Reported, lang: str) -> list[Grid]:
             )
             for line in lines[:MOST_FINDINGS]
         ]
-        if left := len(lines) - MOST_FINDINGS if len(lines) > MOST_FINDINGS else 0:
+        if (left := len(lines) - MOST_FINDINGS) > 0:
             more = text(lang, "report.changes.more_findings", count=left)
             rows.append((Cell(CHANGES[change][zh], "whole"), Cell(""), Cell(more), Cell("")))
-    counts = changes["change"].value_counts()
-    told = (
-        text(lang, "compare.count", count=int(counts[c]), change=CHANGES[c][zh]) for c in CHANGES if counts.get(c, 0)
-    )
-    caption = text(lang, "report.changes.findings", counts=("、" if zh else ", ").join(told))
+    caption = text(lang, "report.changes.findings", counts=counted_changes(changes, lang))
     heads = ("compare.change", "column.severity", "column.finding", "column.rule")
-    return [Grid(caption, tuple(text(lang, key) for key in heads), (False,) * 4, tuple(rows))]
+    return Grid(caption, tuple(text(lang, key) for key in heads), (False,) * 4, tuple(rows))
 
 
 def _inputs(lang: str, changes: Sequence[dict[str, Any]]) -> list[Grid]:

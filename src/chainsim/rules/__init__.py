@@ -13,7 +13,7 @@ from chainsim.rules.reading import load_rules, read_rules, shipped_rules_folder
 from chainsim.rules.rule import SEVERITIES, Rule, RuleBook, RuleTest
 from chainsim.rules.rule_tests import Tested, outcome_of, run_test
 from chainsim.rules.run_folders import Evaluation, apply_to_folders, labels_of_run
-from chainsim.rules.summary import changed_lines, digest, digest_lines
+from chainsim.rules.summary import changed_lines, counted_changes, digest, digest_lines
 from chainsim.rules.work_orders import WORK_ORDERS, log_warnings, work_orders
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "apply_to_folders",
     "apply_to_runs",
     "changed_lines",
+    "counted_changes",
     "digest",
     "digest_lines",
     "explain",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chainsim.results import Labels
+from chainsim.rules.finding_changes import CHANGES
 from chainsim.rules.rule import SEVERITIES
 from chainsim.texts import text
 
@@ -63,6 +64,17 @@ def changed_lines(
         ids = set(changes.loc[changes["change"] == change, "finding"])
         out[change] = digest_lines(findings[findings["finding"].isin(ids)], labels, lang) if ids else []
     return out
+
+
+def counted_changes(changes: pd.DataFrame, lang: str) -> str:
+    """How many of two runs' ``finding_changes`` there are of each kind, in words."""
+    counts = changes["change"].value_counts()
+    told = (
+        text(lang, "compare.count", count=int(counts[change]), change=words[lang == "zh"])
+        for change, words in CHANGES.items()
+        if change in counts
+    )
+    return ("、" if lang == "zh" else ", ").join(told)
 
 
 def _lines(findings: list[Any], labels: Labels, lang: str) -> list[Line]:

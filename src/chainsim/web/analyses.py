@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +34,8 @@ from chainsim.web.links import packed, unpacked
 from chainsim.web.replying import XLSX, answered, file_of
 from chainsim.web.shelf import MOST_VARIANTS
 from chainsim.web.templates import render
-from chainsim.workflow_compare import apart, compared, side_of, workbook_of
-from chainsim.workflow_whatif import Base, outcome_of, scenario_with
+from chainsim.workflow_compare import Compared, apart, compared, workbook_of
+from chainsim.workflow_whatif import Base, scenario_with
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -141,11 +141,10 @@ class Analyses:
         """The comparison as ``chainsim compare --xlsx`` writes it, each variant in its colour of the page."""
         sides = []
         for name, scenario, token in _named(question):
-            changes = unpacked(token)
             with self.page.shelf.lock:
-                base = self.page.shelf.base(scenario)
-                outcome = outcome_of(base, changes, self.page.shelf.run(scenario, changes), self.page.rules_folder)
-            sides.append(replace(side_of(outcome, base.path), name=name))
+                place = self.page.shelf.base(scenario).path
+                run = self.page.shelf.run(scenario, unpacked(token))
+                sides.append(Compared(name, place, run.tables, self.page.told(run), run.labels, manifest={}))
         content = workbook_of(compared(sides), question.lang, SERIES)
         return file_of(content, XLSX, f"{text(question.lang, 'analyses.compare.file')}.xlsx")
 

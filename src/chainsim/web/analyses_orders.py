@@ -19,6 +19,7 @@ from chainsim.workflow_papers import order_document
 from chainsim.workflow_whatif import Base, loaded_with, with_new_order
 
 if TYPE_CHECKING:
+    from chainsim.model import AdjustmentOrder
     from chainsim.optimization.levels import Level
     from chainsim.optimization.reasons import Binding
     from chainsim.optimization.wording import Words
@@ -133,7 +134,7 @@ def _told(outcome: Optimized, work: Work, lang: str) -> DraftText:
     from chainsim.optimization.wording import Words
 
     words = Words(outcome.scenario, outcome.labels, lang)
-    replanned = outcome.replanned
+    replanned, order = outcome.replanned, outcome.order(lang)
     parts = [
         text(lang, "optimize.gap.of", customer=words.labels.asset(lang, g.customer), part=g.part, why=words.gap(g))
         for g in gaps_of(replanned).values()
@@ -145,24 +146,23 @@ def _told(outcome: Optimized, work: Work, lang: str) -> DraftText:
         found = shortfalls_in_words(replanned.first)[:_MOST_SHORTFALLS]
         shortfalls = [finding.zh if lang == "zh" else finding.en for finding in found]
     return DraftText(
-        sentences=_sentences(outcome, words),
+        sentences=_sentences(outcome, order, words),
         lines=tuple(_lines(outcome, words)),
         proof=tuple(_proof(outcome, words)),
         gaps=text(lang, "optimize.gap", parts=" · ".join(parts)) if parts else "",
         limits=tuple(_limits(limits, words)),
         shortfalls=tuple(shortfalls),
         chart=_chart(outcome, words),
-        approved=_approved(outcome, work, lang),
-        files=_files(outcome, work, words),
+        approved=_approved(outcome, order, work),
+        files=_files(outcome, order, work, words),
     )
 
 
-def _sentences(outcome: Optimized, words: Words) -> tuple[str, ...]:
+def _sentences(outcome: Optimized, order: AdjustmentOrder | None, words: Words) -> tuple[str, ...]:
     """What the order does as a whole, or why there is none: as ``chainsim optimize`` says it."""
     from chainsim.optimization.reasons import LEAST_LATE_T_MONTHS
 
     lang, replanned = words.lang, outcome.replanned
-    order = outcome.order(lang)
     if order is None:
         late = max(replanned.before.lateness().values(), default=0.0)
         why = "optimize.none.well" if late < LEAST_LATE_T_MONTHS else "analyses.order.tried"
@@ -222,21 +222,19 @@ def _chart(outcome: Optimized, words: Words) -> Chart | None:
     return order_chart(bars, words.lang) if bars else None
 
 
-def _approved(outcome: Optimized, work: Work, lang: str) -> Changes:
+def _approved(outcome: Optimized, order: AdjustmentOrder | None, work: Work) -> Changes:
     from chainsim.optimization.writing import order_row
 
-    order = outcome.order(lang)
     if order is None:
         return {}
     row = order_row(replace(order, state="approved"), outcome.scenario, outcome.amount_unit)
     return with_new_order(work.base, work.changes, row)
 
 
-def _files(outcome: Optimized, work: Work, words: Words) -> dict[str, tuple[str, bytes]]:
+def _files(outcome: Optimized, order: AdjustmentOrder | None, work: Work, words: Words) -> dict[str, tuple[str, bytes]]:
     """The draft as an overlay that ``run`` accepts, and as the document."""
     from chainsim.optimization.writing import order_text
 
-    order = outcome.order(words.lang)
     if order is None:
         return {}
     name = f"order-{order.number}.yaml"

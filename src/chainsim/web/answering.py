@@ -99,7 +99,7 @@ class Page:
                 case "trains":
                     values, chart = views_moves.trains_part(shown)
                 case "findings":
-                    values = views_rules.findings_part(shown, self._told(shown.run))
+                    values = views_rules.findings_part(shown, self.told(shown.run))
                 case "explained":
                     values = views_rules.explained_part(shown, self._book(), question.rule)
                 case _:
@@ -120,7 +120,7 @@ class Page:
             self._findings.clear()
         return self._rules[1]
 
-    def _told(self, run: Variant) -> Any:
+    def told(self, run: Variant) -> Any:
         """The findings of a run: asked once, then remembered."""
         from chainsim.rules import apply
 

@@ -118,8 +118,11 @@ class _Job:
     """Who waits for it → when it last asked."""
     left: set[str] = field(default_factory=set)
     """Who has cancelled while others went on waiting."""
-    asked_at: float = 0.0
-    """When anybody did."""
+
+    @property
+    def asked_at(self) -> float:
+        """When anybody who waits for it last asked; of an open job somebody always does."""
+        return max(self.askers.values())
 
     @property
     def is_open(self) -> bool:
@@ -201,7 +204,7 @@ class Runner:
     def _seen(self, job: _Job, asker: str) -> Seen:
         now = time.monotonic()
         if asker in job.askers:
-            job.askers[asker] = job.asked_at = now
+            job.askers[asker] = now
         ahead = 0
         if job.state == "waiting":
             others = list(self._jobs.values())

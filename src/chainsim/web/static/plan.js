@@ -16,13 +16,11 @@ export function startPlan() {
     mark(place);
   });
 
-  for (const kind of ["input", "change"]) {
-    $("plan").addEventListener(kind, ({ target }) => {
-      if (!target.form || target.form.id !== "plan-add") return;
-      adding[target.name] = target.value;
-      if (target.name === "customer") offer();
-    });
-  }
+  $("plan").addEventListener("input", ({ target }) => {
+    if (!target.form || target.form.id !== "plan-add") return;
+    adding[target.name] = target.value;
+    if (target.name === "customer") offer();
+  });
 
   $("plan").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -93,11 +91,13 @@ function offer() {
   amount.value = adding.amount ?? "";
 }
 
+const cellAt = (path) => $("plan").querySelector(`[data-plan="${CSS.escape(path)}"]`);
+
 const addedPath = ({ elements }) => `plan.${elements.customer.value}.${elements.grade.value}.${elements.month.value}`;
 
 function give(cells) {
   // What was pasted for a line that is not here has no cell to be mended in: the next paste is its answer.
-  const gone = [...wrong.keys()].filter((path) => path !== added && !$("plan").querySelector(`[data-plan="${CSS.escape(path)}"]`));
+  const gone = [...wrong.keys()].filter((path) => path !== added && !cellAt(path));
   [...gone, ...Object.keys(cells)].forEach((path) => wrong.delete(path));
   make({ kind: "plan", cells });
 }
@@ -162,11 +162,11 @@ const lonely = (row) =>
 function answered(cells, problems) {
   const asked = Object.entries(cells).filter(([, text]) => text.trim());
   for (const problem of problems) wrong.set(problem.field, { text: cells[problem.field] ?? "", words: problem.words });
-  for (const [path] of asked) $("plan").querySelector(`[data-plan="${CSS.escape(path)}"]`)?.classList.add("accepted");
+  for (const [path] of asked) cellAt(path)?.classList.add("accepted");
   if (added && added in cells && !wrong.has(added)) {
     delete adding.amount;
     offer();
-    $("plan").querySelector(`[data-plan="${CSS.escape(added)}"]`)?.focus();
+    cellAt(added)?.focus();
     added = "";
   }
   mark($("plan"));
@@ -202,13 +202,15 @@ function tell(lines) {
     told.push(element("p", setup.texts["page.plan.refused"].replace("{count}", wrong.size)));
     const list = document.createElement("ul");
     for (const [path, { words }] of wrong) {
-      const cell = $("plan").querySelector(`[data-plan="${CSS.escape(path)}"]`);
+      const cell = cellAt(path);
       const called = cell?.getAttribute("aria-label") ?? names.get(path) ?? path.split(".").slice(1).join(", ");
-      const button = element(cell ? "button" : "span", called);
-      if (cell) Object.assign(button, { type: "button", className: "link" });
-      button.addEventListener("click", () => $("plan").querySelector(`[data-plan="${CSS.escape(path)}"]`)?.focus());
+      const label = element(cell ? "button" : "span", called);
+      if (cell) {
+        Object.assign(label, { type: "button", className: "link" });
+        label.addEventListener("click", () => cellAt(path)?.focus()); // by then the grid may be another
+      }
       const line = element("li", "");
-      line.append(button, ` ${words}`);
+      line.append(label, ` ${words}`);
       list.append(line);
     }
     told.push(list);
