@@ -7,6 +7,7 @@ the distance from plan. Patterns, dashes and figures repeat what a colour says: 
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable
 from typing import Any
@@ -29,12 +30,14 @@ SCENARIO_COLOURS: tuple[str, ...] = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY
 
 
 def scenario_colour(name: str, own: str = "") -> str:
-    """A scenario's colour: its own, else always the same one for the same name.
+    """A scenario's colour: its own if that is one (#RRGGBB), else always the same one for the same name.
 
-    >>> scenario_colour("western", "#c0392b"), scenario_colour("western") == scenario_colour("western")
+    >>> scenario_colour("western", "#c0392b"), scenario_colour("western") == scenario_colour("western", "red")
     ('#c0392b', True)
     """
-    return own or SCENARIO_COLOURS[zlib.crc32(name.encode()) % len(SCENARIO_COLOURS)]
+    if re.fullmatch("#[0-9A-Fa-f]{6}", own):
+        return own
+    return SCENARIO_COLOURS[zlib.crc32(name.encode()) % len(SCENARIO_COLOURS)]
 
 
 def scenario_colours(faces: Iterable[tuple[str, str]]) -> tuple[str, ...]:

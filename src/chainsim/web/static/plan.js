@@ -16,11 +16,13 @@ export function startPlan() {
     mark(place);
   });
 
-  $("plan").addEventListener("input", ({ target }) => {
-    if (!target.form || target.form.id !== "plan-add") return;
-    adding[target.name] = target.value;
-    if (target.name === "customer") offer();
-  });
+  for (const kind of ["input", "change"]) {
+    $("plan").addEventListener(kind, ({ target }) => {
+      if (!target.form || target.form.id !== "plan-add") return;
+      adding[target.name] = target.value;
+      if (target.name === "customer") offer();
+    });
+  }
 
   $("plan").addEventListener("submit", (event) => {
     event.preventDefault();
