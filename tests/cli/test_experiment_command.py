@@ -86,16 +86,30 @@ def test_a_finished_experiment_is_not_run_again_unasked(planner: Chainsim) -> No
 
 
 @pytest.mark.parametrize(
-    ("left", "plain"), [(b"", "--restart"), (b"SQLite format 3" + 3000 * b"x", "cannot be written")]
+    ("left", "plain", "others"),
+    [
+        (b"", "--restart", "another experiment is in this folder"),
+        (b"SQLite format 3" + 3000 * b"x", "cannot be written", "cannot be written"),
+    ],
 )
-def test_a_journal_that_is_lost_loses_nothing_unasked(planner: Chainsim, left: bytes, plain: str) -> None:
-    run = ("experiment", "run", "noisy.yaml", "--workers", "0", "--quiet", "--out", "out")
+def test_a_journal_that_is_lost_loses_nothing_unasked(planner: Chainsim, left: bytes, plain: str, others: str) -> None:
+    options = ("--workers", "0", "--quiet", "--out", "out")
+    run = ("experiment", "run", "noisy.yaml", *options)
     planner(*run)
     before = Path("out/runs.parquet").read_bytes()
     Path("out/journal.sqlite").write_bytes(left)
     outcome = planner(*run)
     assert outcome.code == 2 and plain in outcome.err
     assert Path("out/runs.parquet").read_bytes() == before
+    Path("other.yaml").write_text(FEW.replace("experiment: noisy", "experiment: other"), encoding="utf-8")
+    for more in ((), ("--resume",)):
+        outcome = planner("experiment", "run", "other.yaml", *options, *more)
+        assert outcome.code == 2 and others in outcome.err
+        assert Path("out/runs.parquet").read_bytes() == before
+    if not left:
+        assert planner(*run, "--resume").code == 0
+        assert Path("out/runs.parquet").read_bytes() == before
+        Path("out/journal.sqlite").write_bytes(left)
     assert planner(*run, "--restart").code == 0
     assert Path("out/runs.parquet").read_bytes() == before
 

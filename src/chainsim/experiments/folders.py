@@ -5,6 +5,7 @@ Nothing that is finished is lost unasked: what is there is gone on with, or give
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -73,6 +74,8 @@ def prepare(journal: Journal, read: ReadExperiment, ready: Callable[[], object],
     ``ready`` is called before anything is given up: what cannot work raises there.
     """
     now, before, complete = identity(read), journal.about("identity"), journal.about("complete")
+    if before is None and not restart and (written := manifest_of(journal.folder)) is not None:
+        _refuse_others(journal.folder, written, now)  # finished, and its journal is lost
     if not resume and not restart:
         _refuse_loss(journal, now)
     if not resume or before is None:
@@ -89,6 +92,15 @@ def prepare(journal: Journal, read: ReadExperiment, ready: Callable[[], object],
                 redone += 0 if part.crashed else runs_in(part.chunk)
                 journal.forget(part)
     return redone
+
+
+def manifest_of(folder: Path) -> dict[str, Any] | None:
+    """What is told about the finished experiment in ``folder``; None where nothing is, or it cannot be read."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return manifest if isinstance(manifest, dict) and {"experiment", "inputs", "versions"} <= manifest.keys() else None
 
 
 def _is_same(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
