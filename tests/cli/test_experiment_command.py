@@ -252,14 +252,15 @@ def test_many_different_failures_are_counted(planner: Chainsim) -> None:
 
 
 def test_differences_under_two_plans_are_marked(planner: Chainsim) -> None:
-    Path("orders.yaml").write_text(ORDERS, encoding="utf-8")
-    outcome = planner("experiment", "run", "orders.yaml", "--workers", "0")
-    told = outcome.out.partition("Shortfall against the baseline")[2].partition("What moves")[0]
-    assert [line.split()[0] for line in told.splitlines() if " † " in line and "=" in line] == [
-        "outage=0.5;",
-        "outage=12;",
-    ]
-    assert "deliveries compare like with like" in told
+    for recorded in ("", "record: {kpis: [shortfall]}\n"):  # deliveries stand beside, or are not recorded
+        Path("orders.yaml").write_text(ORDERS + recorded, encoding="utf-8")
+        outcome = planner("experiment", "run", "orders.yaml", "--workers", "0", "--restart")
+        told = outcome.out.partition("Shortfall against the baseline")[2].partition("What moves")[0]
+        assert [line.split()[0] for line in told.splitlines() if " † " in line and "=" in line] == [
+            "outage=0.5;",
+            "outage=12;",
+        ]
+        assert "deliveries compare like with like" in told
     Path("orders.yaml").write_text(ORDERS.replace("against: plan", "against: original"), encoding="utf-8")
     outcome = planner("experiment", "run", "orders.yaml", "--workers", "0", "--restart")
     told = outcome.out.partition("Deliveries against the baseline")[2].partition("What moves")[0]

@@ -182,7 +182,8 @@ def _changes(console: Console, answers: Answers, lang: str) -> None:
     beside = found.get("completion_original" if original else "delivered")
     held = found.get("shortfall")
     other_plan = set() if held is None else set(held.index[~held["comparable"]])
-    marked = beside is not None and (set(beside.index[~beside["comparable"]]) if original else other_plan)
+    mixed = set() if beside is None else set(beside.index[~beside["comparable"]])
+    marked = mixed if original else other_plan
     table = plain_table(text(lang, "answers.deliveries" if original else "answers.changes"))
     table.add_column(text(lang, "column.variant"), overflow="fold")
     table.add_column(text(lang, "column.difference"), justify="right", no_wrap=True)
@@ -194,7 +195,7 @@ def _changes(console: Console, answers: Answers, lang: str) -> None:
     table.add_column(text(lang, "column.causes"), overflow="fold")
     for row in _rows(told.head(MOST_VARIANTS).reset_index()):
         variant = int(row.variant)
-        sign = " †" if marked and variant in marked else ""
+        sign = " †" if variant in marked else ""
         cells = [f"{row.difference:+,.0f}", _interval(row)]
         if not original:
             cells[0] += sign
