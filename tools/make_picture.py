@@ -6,10 +6,8 @@ import io
 import re
 from pathlib import Path
 
-from rich.console import Console
-
 from chainsim import workflow
-from chainsim.cli.terminal import show_run
+from chainsim.cli.terminal import plain_console, show_run
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "run.svg"
@@ -21,9 +19,7 @@ def picture() -> str:
     scenario = Path("scenarios/western")
     outcome = workflow.run(ROOT / scenario)
     outcome.manifest["command"] = f"chainsim run {scenario.as_posix()}"
-    console = Console(
-        record=True, width=WIDTH, file=io.StringIO(), highlight=False, force_terminal=True, color_system="truecolor"
-    )
+    console = plain_console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     show_run(
         outcome, "en", folder=Path("results/western"), workbook=None, quiet=False, console=console, most_findings=8
     )

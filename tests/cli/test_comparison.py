@@ -13,13 +13,13 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 from rich.cells import cell_len
-from rich.console import Console
 from tests.cli.conftest import Chainsim
 
 from chainsim import workflow
 from chainsim.charts.palette import LINE, contrast
 from chainsim.cli.comparison import show_comparison
 from chainsim.cli.markdown import comparison_markdown
+from chainsim.cli.terminal import plain_console
 from chainsim.errors import InputError
 from chainsim.reports import write_results
 from chainsim.workflow_compare import Comparison, compare, compared, remarks, side_of, workbook_of
@@ -60,7 +60,7 @@ def comparison_of(outcomes: dict[str, workflow.Run], *names: str) -> Comparison:
 
 def shown(comparison: Comparison, lang: str = "en", width: int = 160) -> str:
     stream = io.StringIO()
-    show_comparison(comparison, lang, console=Console(file=stream, width=width, highlight=False))
+    show_comparison(comparison, lang, console=plain_console(file=stream, width=width))
     return stream.getvalue()
 
 

@@ -114,11 +114,13 @@ def test_a_journal_that_is_lost_loses_nothing_unasked(planner: Chainsim, left: b
     assert Path("out/runs.parquet").read_bytes() == before
 
 
-def test_brackets_in_titles_are_brackets(planner: Chainsim) -> None:
+@pytest.mark.parametrize("title", ["[/] [red]cap", ":car: a:100:b"])
+def test_titles_are_printed_as_they_stand(planner: Chainsim, title: str) -> None:
     Path("noisy.yaml").write_text(
-        FEW.replace("experiment: noisy", "experiment: noisy\ntitle: '[/] [red]cap'"), encoding="utf-8"
+        FEW.replace("experiment: noisy", f"experiment: noisy\ntitle: '{title}'"), encoding="utf-8"
     )
-    assert "[/] [red]cap" in planner("experiment", "check", "noisy.yaml").out
+    assert title in planner("experiment", "check", "noisy.yaml").out
+    assert title in planner("experiment", "run", "noisy.yaml", "--workers", "0").out
 
 
 def test_a_cluster_that_does_not_answer_leaves_nothing(planner: Chainsim, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,10 +74,15 @@ def show_run(
     _reproduce(console, outcome, lang)
 
 
+def plain_console(**more: Any) -> Console:
+    """Prints what it is given as it stands: a bracket in a title is no markup, ``:car:`` no emoji; ``more`` is Rich's."""
+    return Console(highlight=False, markup=False, emoji=False, **more)
+
+
 def console_here() -> Console:
-    """As wide as the terminal or as COLUMNS says; a bracket in a title is a bracket, no markup."""
+    """As wide as the terminal or as COLUMNS says."""
     fits = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit()
-    return Console(highlight=False, markup=False, width=None if fits else PLAIN_WIDTH)
+    return plain_console(width=None if fits else PLAIN_WIDTH)
 
 
 def plain_table(title: str) -> Table:
