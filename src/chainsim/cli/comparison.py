@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.text import Text
 
 from chainsim.cli.comparison_sections import Section, sections
 from chainsim.cli.terminal import console_here, identity_of, plain_table
@@ -25,7 +24,7 @@ def show_comparison(comparison: Comparison, lang: str, *, console: Console | Non
         console.print(text(lang, "compare.no_differences") + "\n")
     for run in comparison.runs:
         if run.manifest:
-            console.print(f"{run.name}: {identity_of(run, lang)}", style="dim", soft_wrap=True, markup=False)
+            console.print(f"{run.name}: {identity_of(run, lang)}", style="dim", soft_wrap=True)
 
 
 def show_section(console: Console, section: Section) -> None:
@@ -39,9 +38,9 @@ def show_section(console: Console, section: Section) -> None:
         table.add_column(head, justify="left" if is_text else "right", overflow="fold")
     for number, cells in enumerate(section.rows, start=1):
         style = "bold" if section.total and number == len(section.rows) else ""
-        table.add_row(*(Text(cell) for cell in cells), style=style)
-    console.print(section.title, style="bold", markup=False, soft_wrap=True)
+        table.add_row(*cells, style=style)
+    console.print(section.title, style="bold", soft_wrap=True)
     console.print(table)
     for note in section.notes:
-        console.print(note, style="dim", soft_wrap=True, markup=False)
+        console.print(note, style="dim", soft_wrap=True)
     console.print()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from rich.console import Console
-from rich.text import Text
 
 from chainsim.cli.terminal import NARROW, console_here, plain_table
 from chainsim.experiments.answers import baseline_note, least_seen
@@ -111,7 +110,7 @@ def _failures(console: Console, answers: Answers, lang: str) -> None:
         fates = [str(fate) for fate in alike["replication"]]
         which = ", ".join(fates if len(fates) <= MOST_FATES else [*fates[:MOST_FATES], "…"])
         name = answers.about.variant(lang, str(alike["name"].iloc[0]))
-        table.add_row(*(Text(cell) for cell in (name, str(len(alike)), which, str(error))))
+        table.add_row(name, str(len(alike)), which, str(error))
         shown += len(alike)
     console.print(table)
     if shown < len(failures):
@@ -232,7 +231,7 @@ def _causes(answers: Answers, variant: int, lang: str) -> str:
 def _say_of_baseline(console: Console, answers: Answers, lang: str) -> None:
     note = baseline_note(answers, lang)
     if note:
-        console.print(Text(note, style="yellow"), soft_wrap=True)
+        console.print(note, style="yellow", soft_wrap=True)
         console.print()
 
 
@@ -269,9 +268,7 @@ def _tornado(console: Console, answers: Answers, lang: str) -> None:
                 f"{bar} {amount(row.swing, unit)}",
             ]
             correlation = [f"{row.correlation:+.2f}" if row.correlation == row.correlation else "–"] if drawn else []
-            table.add_row(
-                Text(answers.about.factor(lang, str(row.factor))), *(Text(cell) for cell in (*cells, *correlation))
-            )
+            table.add_row(answers.about.factor(lang, str(row.factor)), *cells, *correlation)
         console.print(table)
         if widest < least_seen(unit):
             console.print(text(lang, "answers.nothing_moves"), style="bright_black")

@@ -37,7 +37,7 @@ def show_explanation(
         (f"  {explanation.source}", "dim"),
     )
     console.print(head, soft_wrap=True)
-    console.print(indented(Text(explanation.condition), 2))
+    console.print(indented(explanation.condition, 2))
     rows = rows_text(
         explanation.table, explanation.by, explanation.where, explanation.periods, explanation.period, lang
     )
@@ -155,7 +155,7 @@ def _episode(console: Console, explanation: Explanation, row: ExplainedRow, lang
             )
         )
     for line in lines:
-        console.print(indented(Text(line), 2))
+        console.print(indented(line, 2))
 
 
 def _causes(console: Console, causes: tuple[CauseShare, ...], lang: str) -> None:

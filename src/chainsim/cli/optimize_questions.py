@@ -101,7 +101,7 @@ def show_shortfalls(console: Console, outcome: Optimized, words: Words) -> None:
         return
     console.print(text(words.lang, "title.short"), style="bold")
     for finding in found[:MOST_SHORTFALLS]:
-        console.print(indented(Text(finding.zh if words.lang == "zh" else finding.en), 2))
+        console.print(indented(finding.zh if words.lang == "zh" else finding.en, 2))
     if len(found) > MOST_SHORTFALLS:
         console.print(text(words.lang, "more.lines", count=len(found) - MOST_SHORTFALLS), style="dim")
     console.print()

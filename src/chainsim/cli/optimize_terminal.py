@@ -164,14 +164,14 @@ def _proof(console: Console, outcome: Optimized, words: Words) -> None:
         before, after = (f"{value:.1%}" for value in proven.completion[:2])
         better = proven.completion[1] - proven.completion[0]
         style = "" if before == after else "green" if better > 0 else "red"
-        cells = [
-            Text(before),
+        cells: list[str | Text] = [
+            before,
             Text(after, style=style),
             Text(f"{proven.completion[2]:.1%}", style="dim"),
             *(Text(f"{late:,.0f}", style="dim" if i == 2 else "") for i, late in enumerate(proven.lateness_t_months)),
         ]
         if not narrow:
-            cells.insert(0, Text(f"{proven.plan_t:,.0f}"))
+            cells.insert(0, f"{proven.plan_t:,.0f}")
         table.add_row(outcome.labels.asset(lang, proven.customer), *cells)
     console.print(table)
     gaps = gaps_of(outcome.replanned).values()
@@ -277,9 +277,9 @@ def _written(console: Console, outcome: Optimized, lang: str, files: Mapping[str
     order = files["order"]
     if outcome.replanned.order is not None:
         told = text(lang, "optimize.written", file=order) if order else text(lang, "optimize.not_written")
-        console.print(told, soft_wrap=True, markup=False)
+        console.print(told, soft_wrap=True)
     elif order is not None:
-        console.print(text(lang, "optimize.no_file", file=order), soft_wrap=True, markup=False)
+        console.print(text(lang, "optimize.no_file", file=order), soft_wrap=True)
     for key, name in (("folder", "written"), ("workbook", "workbook")):
         if files[key] is not None:
-            console.print(text(lang, name, folder=files[key], file=files[key]), soft_wrap=True, markup=False)
+            console.print(text(lang, name, folder=files[key], file=files[key]), soft_wrap=True)

@@ -38,7 +38,7 @@ def show_rules(book: RuleBook, lang: str, console: Console | None = None) -> Non
             if file:
                 console.print()
             file = own
-            console.print(Text(file, style="bold"))
+            console.print(file, style="bold")
         _rule(console, rule, line, lang)
     counts = {name: sum(rule.severity == name for rule in book.rules) for name in SEVERITIES}
     console.print()
@@ -55,22 +55,20 @@ def _rule(console: Console, rule: Rule, line: str, lang: str) -> None:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, style="dim")
     grid.add_column()
-    grid.add_row(text(lang, "rules.when"), Text(rule.text))
+    grid.add_row(text(lang, "rules.when"), rule.text)
     for column, node in rule.rows.measures:
         if column.name != MEMBERS_OF:
             grid.add_row("", Text(f"{column.name} = {written(node)}", style="dim"))
     where = written(rule.rows.where) if rule.rows.where is not None else ""
     by = rule.keys if rule.rows.by else ()
-    grid.add_row(
-        text(lang, "rules.table"), Text(rows_text(rule.rows.table.name, by, where, rule.periods, rule.period, lang))
-    )
+    grid.add_row(text(lang, "rules.table"), rows_text(rule.rows.table.name, by, where, rule.periods, rule.period, lang))
     action = rule.action.text_zh if lang == "zh" else rule.action.text_en
     if action:
         owner = rule.action.owner[lang == "zh"]
         due = text(lang, "rules.due", owner=owner, days=rule.action.within_days) if owner else ""
-        grid.add_row(text(lang, "rules.action"), Text(action + due))
+        grid.add_row(text(lang, "rules.action"), action + due)
     if rule.labels:
-        grid.add_row(text(lang, "rules.labels"), Text(", ".join(f"{k}={v}" for k, v in rule.labels.items())))
+        grid.add_row(text(lang, "rules.labels"), ", ".join(f"{k}={v}" for k, v in rule.labels.items()))
     console.print(indented(grid, 10))
 
 
@@ -103,16 +101,16 @@ def show_tests(book: RuleBook, outcomes: Sequence[Tested], lang: str, console: C
             Text.assemble((f"{test.source}: ", "bold"), (f"{test.rule.id}: {test.name}", "bold red")), soft_wrap=True
         )
         for line in _differences(outcome, lang):
-            console.print(indented(Text(line), 4))
+            console.print(indented(line, 4))
     for key, rules in (
         ("tests.no_firing", _untested(book, firing=True)),
         ("tests.no_near", _untested(book, firing=False)),
     ):
         if rules:
-            console.print(Text(text(lang, key, rules=", ".join(rules)), style="yellow"))
+            console.print(text(lang, key, rules=", ".join(rules)), style="yellow")
     key = "tests.failed" if failed else "tests.passed"
     told = text(lang, key, tests=len(book.tests), rules=len(book.rules), failed=len(failed))
-    console.print(Text(told, style="bold red" if failed else "green"), soft_wrap=True)
+    console.print(told, style="bold red" if failed else "green", soft_wrap=True)
 
 
 def tests_junit(book: RuleBook, outcomes: Sequence[Tested], lang: str) -> str:
@@ -158,7 +156,7 @@ def show_evaluation(evaluation: Evaluation, lang: str, *, out: Path | None, cons
     console = console or console_here()
     findings = evaluation.outcome.findings
     several = len(evaluation.runs) > 1
-    console.print(Text(text(lang, "eval.title", count=len(evaluation.runs)), style="bold"), soft_wrap=True)
+    console.print(text(lang, "eval.title", count=len(evaluation.runs)), style="bold", soft_wrap=True)
     tallies = by_rule(evaluation)
     table = plain_table("")
     table.add_column(text(lang, "column.severity"), no_wrap=True)

@@ -284,7 +284,7 @@ def show_digest(
     table.add_column(text(lang, "column.finding"))
     lines = digest(findings, labels, lang)
     for severity, message in lines[:most]:
-        table.add_row(Text(SEVERITIES[severity][lang == "zh"], style=SEVERITY_STYLES[severity]), Text(message))
+        table.add_row(Text(SEVERITIES[severity][lang == "zh"], style=SEVERITY_STYLES[severity]), message)
     console.print(table)
     if len(lines) > most or len(lines) < len(findings):
         shown = (
@@ -305,7 +305,7 @@ def _work_orders(console: Console, outcome: Run, lang: str) -> None:
 
 
 def _reproduce(console: Console, outcome: Run, lang: str) -> None:
-    console.print(text(lang, "reproduce", command=outcome.manifest["command"]), soft_wrap=True, markup=False)
+    console.print(text(lang, "reproduce", command=outcome.manifest["command"]), soft_wrap=True)
     console.print(identity_of(outcome, lang), style="dim", soft_wrap=True)
 
 
