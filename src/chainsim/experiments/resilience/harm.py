@@ -22,6 +22,7 @@ import numpy as np
 
 from chainsim.model import Scenario
 from chainsim.records import FlowLog, RunLog
+from chainsim.results.deliveries import Deliveries
 from chainsim.results.integrals import Floats, Steps
 from chainsim.results.run import Run
 from chainsim.results.stocks import TOUCH_T, Tanks, all_tanks
@@ -74,6 +75,17 @@ class Performance:
     def farms(self) -> Mapping[str, Tanks]:
         """The farms' tanks, by name."""
         return {tanks.holder.name: tanks for tanks in all_tanks(self.run) if tanks.kind == "farm"}
+
+    @cached_property
+    def to_date_t(self) -> Mapping[str, Floats]:
+        """Customer → delivered since its month began, all grades, at the end of each day."""
+        deliveries = Deliveries(self.run)
+        grid, counted = deliveries.grid, deliveries.counted
+        to_date = counted[:, 1:] - counted[:, grid.first_edge[grid.month]]
+        out: dict[str, Floats] = {}
+        for (customer, _), row in zip(deliveries.pairs, to_date, strict=True):
+            out[customer] = out.get(customer, np.zeros(len(row))) + row
+        return out
 
     @cached_property
     def short_t(self) -> Mapping[tuple[str, int], float]:

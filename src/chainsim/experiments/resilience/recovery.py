@@ -12,14 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chainsim.experiments.resilience.harm import LEAST_T, Performance, Subject, Undisturbed
 from chainsim.model import Scenario
-from chainsim.results.deliveries import Deliveries
 from chainsim.results.integrals import Floats
 
 NEVER = float("inf")
@@ -58,28 +56,10 @@ class Impact:
         return sum(cost.short_t for cost in self.costs.values())
 
 
-@dataclass(frozen=True)
-class Course:
-    """A run's deliveries and stocks at midnights; index ``i`` is the midnight of day ``i``."""
-
-    performance: Performance
-
-    @cached_property
-    def to_date_t(self) -> Mapping[str, Floats]:
-        """Customer → delivered since its month began, all grades, at the end of each day."""
-        deliveries = Deliveries(self.performance.run)
-        grid, counted = deliveries.grid, deliveries.counted
-        to_date = counted[:, 1:] - counted[:, grid.first_edge[grid.month]]
-        out: dict[str, Floats] = {}
-        for (customer, _), row in zip(deliveries.pairs, to_date, strict=True):
-            out[customer] = out.get(customer, np.zeros(len(row))) + row
-        return out
-
-
-def impact_of(undisturbed: Undisturbed, base: Course, other: Course, repaired: float, *, band: float) -> Impact:
-    """What ``other``, whose outage was over on day ``repaired``, cost against ``base``."""
-    scenario = base.performance.run.scenario
-    before, after = base.performance, other.performance
+def impact_of(undisturbed: Undisturbed, after: Performance, repaired: float, *, band: float) -> Impact:
+    """What the outage in ``after``, over on day ``repaired``, cost against the undisturbed run."""
+    before = undisturbed.performance
+    scenario = before.scenario
     costs = {}
     for customer in (c.name for c in scenario.customers):
         months = [month for name, month in after.short_t if name == customer]
@@ -92,30 +72,31 @@ def impact_of(undisturbed: Undisturbed, base: Course, other: Course, repaired: f
     return Impact(
         costs=costs,
         curtailed_t=_rounded(sum(_last(after, s) - _last(before, s) for s in suppliers)),
-        backlog=_backlog(undisturbed, base, other, repaired),
-        stocks=_stocks(base, other, repaired, band),
+        backlog=_backlog(undisturbed, after, repaired),
+        stocks=_stocks(before, after, repaired, band),
     )
 
 
-def _backlog(undisturbed: Undisturbed, base: Course, other: Course, repaired: float) -> Recovered:
-    trains = _trains(base.performance.run.scenario)
-    ends = np.append(np.arange(1.0, len(next(iter(base.to_date_t.values()), []))), base.performance.run.log.end_day)
+def _backlog(undisturbed: Undisturbed, after: Performance, repaired: float) -> Recovered:
+    before = undisturbed.performance
+    trains = _trains(before.scenario)
+    ends = np.append(np.arange(1.0, len(next(iter(before.to_date_t.values()), []))), before.log.end_day)
     latest = Recovered(0.0, "")
-    for customer, row in base.to_date_t.items():
+    for customer, row in before.to_date_t.items():
         allowed = max(undisturbed.tolerances[Subject("plan", customer)], trains.get(customer, 0.0))
-        lacking = row - other.to_date_t.get(customer, np.zeros(len(row)))
+        lacking = row - after.to_date_t.get(customer, np.zeros(len(row)))
         latest = _later(latest, customer, lacking > allowed, ends, repaired)
     return latest
 
 
-def _stocks(base: Course, other: Course, repaired: float, band: float) -> Recovered:
-    trains = _trains(base.performance.run.scenario)
+def _stocks(before: Performance, after: Performance, repaired: float, band: float) -> Recovered:
+    trains = _trains(before.scenario)
     latest = Recovered(0.0, "")
-    edges = base.performance.run.edges
-    for name, tanks in base.performance.farms.items():
+    edges = before.run.edges
+    for name, tanks in before.farms.items():
         room = float(tanks.safe_fill.values.max()) - tanks.heel_t
         allowed = max(band * room, trains.get(name, 0.0), LEAST_T)
-        away = np.abs(other.performance.farms[name].total.at(edges) - tanks.total.at(edges)) > allowed
+        away = np.abs(after.farms[name].total.at(edges) - tanks.total.at(edges)) > allowed
         latest = _later(latest, name, away, edges, repaired)
     return latest
 

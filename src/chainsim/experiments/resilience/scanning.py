@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from chainsim.errors import FlowCycleError
 from chainsim.experiments.backends import interrupts_ignored
 from chainsim.experiments.resilience.harm import HarmKind, Performance, Subject, Undisturbed
-from chainsim.experiments.resilience.recovery import Course, Impact, impact_of
+from chainsim.experiments.resilience.recovery import Impact, impact_of
 from chainsim.experiments.resilience.searching import ANY, Search, Survival
 from chainsim.experiments.resilience.terms import Asset, Terms
 from chainsim.model import Scenario
@@ -90,7 +90,6 @@ class _Ground:
     terms: Terms
     trunks: tuple[Trunk, ...]
     undisturbed: Undisturbed
-    base: Course
 
 
 Task = tuple[int, int]
@@ -106,7 +105,7 @@ def scan(
     """
     performance = Performance(scenario, simulate(scenario))
     trunks = tuple(grow(scenario, start) for start in terms.starts)
-    ground = _Ground(terms, trunks, Undisturbed(performance, terms.tolerance_hours), Course(performance))
+    ground = _Ground(terms, trunks, Undisturbed(performance, terms.tolerance_hours))
     tasks = [(s, a) for s in range(len(terms.starts)) for a in range(len(terms.assets))]
     found: dict[Task, Exposure | Unsettled] = {}
     done(0, len(tasks))
@@ -171,7 +170,6 @@ def _exposure(ground: _Ground, trunk: Trunk, asset: Asset) -> Exposure:
     search = Search(trunk, undisturbed, asset, terms)
     asked = search.whole(terms.outage_days)
     assert asked.performance is not None
-    other = Course(asked.performance)
     survivals = search.survivals()
     return Exposure(
         asset=asset,
@@ -180,5 +178,5 @@ def _exposure(ground: _Ground, trunk: Trunk, asset: Asset) -> Exposure:
         runs=survivals.get(Subject("runs", ANY)),
         tank=survivals.get(Subject("tank", ANY)),
         unrepaired=search.unrepaired(),
-        impact=impact_of(undisturbed, ground.base, other, asked.repaired, band=terms.band),
+        impact=impact_of(undisturbed, asked.performance, asked.repaired, band=terms.band),
     )
