@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 _WORDS = {
-    "en": ("found: {}", "accepted: {}", "did you mean {}?", ": "),
-    "zh": ("写的是：{}", "可接受：{}", "是否想写 {}？", "："),
+    "en": ("found: {}", "accepted: {}", "did you mean {}?", ": ", "what is finished is kept; go on with: {}"),
+    "zh": ("写的是：{}", "可接受：{}", "是否想写 {}？", "：", "已完成的部分保留；继续：{}"),
 }
 
 
@@ -57,7 +57,7 @@ class Problem:
 
 def render_problem(problem: Problem, lang: str = "en") -> str:
     """Plain text on several lines: place, path and message; then what was found, what is accepted, the nearest name."""
-    found, accepted, nearest, colon = _WORDS["zh" if lang == "zh" else "en"]
+    found, accepted, nearest, colon, _ = _WORDS["zh" if lang == "zh" else "en"]
     message = (problem.message_zh if lang == "zh" else "") or problem.message
     allowed = (problem.accepted_zh if lang == "zh" else "") or problem.accepted
     head = ": ".join(part for part in (problem.place, problem.path) if part)
@@ -84,11 +84,19 @@ class InputError(ChainsimError):
 
 
 class StoppedError(InputError):
-    """Work that was under way could not go on. What is finished of it is kept; ``again`` is the command that goes on."""
+    """Work that was under way could not go on. What is finished of it is kept; ``again`` is what goes on: a command, a call."""
 
     def __init__(self, problems: Sequence[Problem], again: str = "") -> None:
         self.again = again
         super().__init__(problems)
+
+    def __str__(self) -> str:
+        """The problems, and how to go on."""
+        return "\n".join([super().__str__(), *([self.way_on(self.lang)] if self.again else [])])
+
+    def way_on(self, lang: str) -> str:
+        """That what is finished is kept, and ``again``."""
+        return _WORDS["zh" if lang == "zh" else "en"][-1].format(self.again)
 
 
 class NoFeasibleAnswerError(ChainsimError):

@@ -293,7 +293,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     # --- errors
     "problems": ("problems: {count}; nothing was run or written", "问题 {count} 个；未运行，未写出"),
     "problems.output": ("nothing was written", "未写出任何文件"),
-    "problems.stopped": ("what is finished is kept; go on with: {command}", "已完成的部分保留；继续：{command}"),
     "error.day": ("'{found}' is not a date (accepted: 2008-03-01)", "“{found}”不是日期（可接受：2008-03-01）"),
     "error.month": ("'{found}' is not a month (accepted: 2008-03)", "“{found}”不是月份（可接受：2008-03）"),
     "error.meant": ("; did you mean {meant}?", "；是否想写 {meant}？"),

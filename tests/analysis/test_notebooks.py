@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import runpy
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,25 @@ def test_a_cell_can_be_executed_twice(tmp_path: Path) -> None:
     assert again.tables.answer_kpis.equals(first.tables.answer_kpis)
     experiment.run(tmp_path / "out", workers=0, restart=True)
     assert (tmp_path / "out" / "runs.parquet").stat().st_mtime_ns > written
+
+
+@pytest.mark.parametrize(("lang", "kept"), [("en", "what is finished is kept"), ("zh", "已完成的部分保留")])
+def test_work_that_stops_says_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str, kept: str
+) -> None:
+    from chainsim.experiments import dataset
+
+    def full(*given: object) -> None:
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+    experiment = chainsim.experiment(write_tiny(tmp_path, "base: tiny.yaml\n"), lang=lang)
+    monkeypatch.chdir(tmp_path)
+    for folder, call in ((None, "run(resume=True)"), ("out", "run('out', resume=True)")):
+        with monkeypatch.context() as patched:
+            patched.setattr(dataset, "_write", full)
+            with pytest.raises(InputError) as raised:
+                experiment.run(folder, workers=0)
+        first, *_, last = str(raised.value).splitlines()
+        assert os.strerror(ENOSPC) in first
+        assert last.startswith(kept) and last.endswith(call)
+        assert experiment.run(folder, workers=0, resume=True).outcome.runs == 1

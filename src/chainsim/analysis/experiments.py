@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from chainsim.analysis.display import card
 from chainsim.analysis.frames import Frames
-from chainsim.errors import told_in
+from chainsim.errors import StoppedError, told_in
 from chainsim.texts import text
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ class Experiment:
 
         ``workers`` processes share the work: 0 is this one, the default one per CPU. A script that asks for more than 0 keeps its
         own statements under ``if __name__ == "__main__":``, for the processes read it again. Results depend on neither. What is
-        finished in ``folder`` is not run again: a cell can be executed twice; ``restart`` does.
+        finished in ``folder`` is not run again: a cell can be executed twice; ``restart`` does. Work that cannot go on raises
+        ``InputError``; what is finished of it is kept, and ``resume`` goes on from there.
         """
         from chainsim.experiments.folders import is_finished
         from chainsim.workflow_experiments import default_folder, run_experiment
@@ -74,14 +75,18 @@ class Experiment:
         with told_in(self.lang):
             if not restart and is_finished(self._read, target):
                 return answers(target, lang=self.lang)
-            finished = run_experiment(
-                self.path,
-                target,
-                workers=workers,
-                resume=resume,
-                restart=restart,
-                most_runs=self._most_runs,
-            )
+            try:
+                finished = run_experiment(
+                    self.path,
+                    target,
+                    workers=workers,
+                    resume=resume,
+                    restart=restart,
+                    most_runs=self._most_runs,
+                )
+            except StoppedError as error:
+                place = "" if folder is None else f"{str(folder)!r}, "
+                raise StoppedError(error.problems, f"run({place}resume=True)") from error
         return answers(finished.folder, lang=self.lang)
 
     def _repr_html_(self) -> str:

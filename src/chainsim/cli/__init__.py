@@ -86,7 +86,7 @@ def _tell_problems(error: InputError, lang: str) -> int:
         _say(render_problem(problem, lang) + _excerpt(problem.file, problem.line, problem.column))
     codes = {problem.code for problem in error.problems}
     if isinstance(error, StoppedError):
-        _say(text(lang, "problems.stopped", command=error.again))
+        _say(error.way_on(lang))
     elif all(code.startswith("output-") for code in codes):
         _say(text(lang, "problems.output"))
     elif codes != {"explain"}:
