@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from chainsim import __version__
 from chainsim.errors import ChainsimError, InputError, NoFeasibleAnswerError, Problem
-from chainsim.experiments.backends import interrupts_ignored
+from chainsim.experiments.processes import interrupts_ignored
 from chainsim.mistakes import mistake
 from chainsim.results import Difference, difference
 from chainsim.texts import text

@@ -76,7 +76,8 @@ def run_experiment(
 
     Results depend on neither. Raises ``InputError``; what was finished until then is kept.
     """
-    from chainsim.experiments.backends import Here, Processes, usable_cpus
+    from chainsim.experiments.backends import Here, Processes
+    from chainsim.experiments.processes import usable_cpus
     from chainsim.experiments.running import run_experiment
 
     if cluster:  # what cannot be is told before anything is read

@@ -48,7 +48,7 @@ def resilience(
     ``workers`` processes share the work (default: one per processor, if there is enough to do). Raises ``InputError`` with all
     problems, ``NoFeasibleAnswerError`` where the undisturbed run has no stable rates.
     """
-    from chainsim.experiments.backends import usable_cpus
+    from chainsim.experiments.processes import usable_cpus
     from chainsim.experiments.resilience import resilience_tables, scan, terms_asked
     from chainsim.files import load_scenario
     from chainsim.results import labels_of

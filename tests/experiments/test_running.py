@@ -25,11 +25,12 @@ from chainsim.errors import InputError
 from chainsim.experiments import running
 from chainsim.experiments.addresses import cluster_problem
 from chainsim.experiments.answers import read_answers
-from chainsim.experiments.backends import Backend, Here, Processes, Report, interrupts_ignored
+from chainsim.experiments.backends import Backend, Here, Processes, Report
 from chainsim.experiments.folders import changes
 from chainsim.experiments.identity import SOURCE
 from chainsim.experiments.intervals import t_quantile
 from chainsim.experiments.journal import PARTS, Journal
+from chainsim.experiments.processes import interrupts_ignored
 from chainsim.experiments.reading import ReadExperiment, read_experiment
 from chainsim.experiments.running import Finished, Standing, plan_of, run_experiment
 from chainsim.experiments.work import Chunk, Plan, Span

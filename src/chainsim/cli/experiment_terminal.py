@@ -21,8 +21,8 @@ MOST_LEVELS = 8
 
 def show_checked(checked: CheckedExperiment, path: Path, lang: str, *, console: Console | None = None) -> None:
     """Print what the experiment will run, and how long that takes."""
-    from chainsim.experiments.backends import usable_cpus
     from chainsim.experiments.counting import count_parts
+    from chainsim.experiments.processes import usable_cpus
 
     console = console or console_here()
     experiment = checked.read.experiment

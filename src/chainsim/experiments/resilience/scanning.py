@@ -9,7 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
 from chainsim.errors import FlowCycleError
-from chainsim.experiments.backends import interrupts_ignored
+from chainsim.experiments.processes import interrupts_ignored
 from chainsim.experiments.resilience.harm import HarmKind, Performance, Subject, Undisturbed
 from chainsim.experiments.resilience.recovery import Impact, impact_of
 from chainsim.experiments.resilience.searching import ANY, Search, Survival
