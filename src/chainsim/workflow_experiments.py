@@ -110,7 +110,7 @@ def answers_of(
     from chainsim.experiments.answers import read_answers
     from chainsim.experiments.answers_catalogue import ANSWER_TABLES
     from chainsim.experiments.folders import ANSWERS
-    from chainsim.reports import whole_file, write_results
+    from chainsim.reports import write_results
 
     answers = read_answers(folder, baseline=baseline)
     if write or charts:
@@ -122,10 +122,9 @@ def answers_of(
         manifest = {**answers.manifest, "baseline": answers.about.baseline}
         write_results(folder / ANSWERS, answers.tables, manifest, extra=drawn, declared=ANSWER_TABLES)
     if workbook is not None:
-        from chainsim.experiments.workbook import answers_workbook
+        from chainsim.experiments.workbook import write_answers
 
-        with whole_file(workbook) as temporary:
-            temporary.write_bytes(answers_workbook(answers, lang))
+        write_answers(workbook, answers, lang)
     return answers
 
 

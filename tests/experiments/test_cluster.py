@@ -160,8 +160,13 @@ def test_what_is_no_address(address: str) -> None:
 
 
 @contextmanager
-def processes(folder: Path, workers: int, **environment: str) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A scheduler and ``workers`` in processes of their own, on loopback: the address, and the workers' processes."""
+def processes(
+    folder: Path, workers: int, *, nanny: bool = False, **environment: str
+) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A scheduler and ``workers`` in processes of their own, on loopback: the address, and the workers' processes.
+
+    With ``nanny`` a worker that dies is begun anew.
+    """
     file = folder / "scheduler.json"
 
     def started(*words: str) -> subprocess.Popen[bytes]:
@@ -175,7 +180,7 @@ def processes(folder: Path, workers: int, **environment: str) -> Iterator[tuple[
     try:
         worker = ("distributed.cli.dask_worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-dashboard",
                   "--host", "127.0.0.1")  # fmt: skip
-        begun += [started(*worker, "--nanny" if environment else "--no-nanny") for _ in range(workers)]
+        begun += [started(*worker, "--nanny" if nanny else "--no-nanny") for _ in range(workers)]
         deadline = time.monotonic() + 120
         while not file.is_file():
             assert time.monotonic() < deadline
@@ -187,7 +192,7 @@ def processes(folder: Path, workers: int, **environment: str) -> Iterator[tuple[
         yield address, begun[1:]
     finally:
         for process in reversed(begun):
-            process.terminate() if environment else process.kill()  # a nanny takes its worker along
+            process.terminate() if nanny else process.kill()  # a nanny takes its worker along
             process.wait()
 
 
@@ -214,7 +219,7 @@ def test_a_run_that_kills_its_worker_is_named(tmp_path: Path) -> None:
     """Two workers that are begun anew when they die; one run takes down every worker that tries it, twice alone."""
     text = SHORT.replace("[0.5, 4, 12]", "[4]").replace("replications: 8", "replications: 12")
     read = poisoned(read_experiment(write_tiny(tmp_path, text)), replication=7)
-    with processes(tmp_path, 2, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0") as (address, _):
+    with processes(tmp_path, 2, nanny=True, DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES="0") as (address, _):
         finished = run_experiment(read, tmp_path / "out", lambda plan: Cluster(plan, address))
     runs = pd.read_parquet(tmp_path / "out" / "runs.parquet")
     assert list(runs[runs["status"] == "crashed"]["replication"]) == [7]

@@ -122,11 +122,10 @@ class Answers:
 
     def to_excel(self, path: str | Path) -> Path:
         """The workbook that ``chainsim experiment report --xlsx`` writes."""
-        from chainsim.experiments.workbook import answers_workbook
-        from chainsim.reports import whole_file
+        from chainsim.experiments.workbook import write_answers
 
-        with told_in(self.lang), whole_file(Path(path)) as temporary:
-            temporary.write_bytes(answers_workbook(self.outcome, self.lang))
+        with told_in(self.lang):
+            write_answers(Path(path), self.outcome, self.lang)
         return Path(path)
 
     def __repr__(self) -> str:

@@ -21,7 +21,7 @@ from chainsim.experiments.answers_catalogue import ANSWER_TABLES, QUANTILES
 from chainsim.experiments.folders import MANIFEST
 from chainsim.experiments.intervals import t_quantile, wilson
 from chainsim.mistakes import mistake
-from chainsim.results import KPIS, PLAN_FIGURES, Table, check_frame
+from chainsim.results import KPI_UNITS, KPIS, PLAN_FIGURES, Table, check_frame
 from chainsim.texts import text
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _DUST = 1e-9
 """A completion this near to a threshold is at it."""
-_UNITS = {kpi.name: kpi.unit for kpi in KPIS}
 _APART = ("answer_failures", "answer_tornado")
 """What is told of each variant even where all of them are draws of one design."""
 _HELD_AGAINST_PLAN = {*PLAN_FIGURES} - {"completion_original", "plan", "delivered", "herfindahl"}
@@ -155,7 +154,7 @@ def _kpis(connection: duckdb.DuckDBPyConnection, about: About) -> pd.DataFrame:
         " FROM run_kpis JOIN names USING (variant) WHERE isfinite(value) GROUP BY ALL",
         [list(QUANTILES)],
     ).df()
-    frame["unit"] = [_UNITS[name] for name in frame["kpi"]]
+    frame["unit"] = [KPI_UNITS[name] for name in frame["kpi"]]
     _add_interval(frame, "mean", frame["sd"] / np.sqrt(frame["runs"]), frame["runs"], about)
     for i, share in enumerate(QUANTILES):
         frame[f"p{round(100 * share):02d}"] = [float(values[i]) for values in frame["quantiles"]]
@@ -197,7 +196,7 @@ def _differences(connection: duckdb.DuckDBPyConnection, about: About) -> pd.Data
         " GROUP BY a.variant, name, kpi",
         [about.baseline],
     ).df()
-    frame["unit"] = [_UNITS[name] for name in frame["kpi"]]
+    frame["unit"] = [KPI_UNITS[name] for name in frame["kpi"]]
     original = frame["kpi"] == "completion_original"
     held = frame["kpi"].isin(_HELD_AGAINST_PLAN)
     frame["comparable"] = frame["one_original"].where(original, frame["one_plan"].where(held, other=True)).astype(bool)
@@ -265,7 +264,7 @@ def _tornado(connection: duckdb.DuckDBPyConnection, about: About) -> pd.DataFram
                 own = own[(own["level"] != "") | (own["variant"] == 0)]
             row = _swing(own.assign(mean=figures.loc[own["variant"]].to_numpy()), drawn=about.pooled)
             if row is not None:
-                rows.append({"kpi": kpi, "factor": factor, "unit": _UNITS.get(kpi, "1"), **row})
+                rows.append({"kpi": kpi, "factor": factor, "unit": KPI_UNITS.get(kpi, "1"), **row})
     columns = [column.name for column in ANSWER_TABLES["answer_tornado"].columns]
     frame = pd.DataFrame(rows, columns=columns)
     frame["place"] = [about.tornado.index(kpi) for kpi in frame["kpi"]]

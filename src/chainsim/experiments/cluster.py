@@ -98,7 +98,7 @@ class Cluster:
         """What is under way is given up; the workers forget the plan."""
         for future in self._futures.values():
             future.cancel()
-        with suppress(OSError, TimeoutError, ValueError):  # a cluster that is gone has forgotten it
+        with suppress(OSError, ValueError):  # a cluster that is gone has forgotten it
             self._client.unregister_worker_plugin(self._plugin)
         self._client.close()
 
@@ -179,12 +179,7 @@ def _connected(address: str) -> Any:
     try:
         connect: Any = Client
         return connect(address, timeout=PATIENCE_S, set_as_default=False)
-    except (
-        OSError,
-        TimeoutError,
-        TypeError,
-        ValueError,
-    ) as error:  # the last two: certificates that are missing or not asked for
+    except (OSError, TypeError, ValueError) as error:  # the last two: certificates that are missing or not asked for
         told = f"{error}".strip() or type(error).__name__
         key = "cluster.encryption" if address.startswith("tls:") else "cluster.unreachable"
         raise InputError([cluster_problem(key, address, reason=told.splitlines()[0])]) from error

@@ -33,12 +33,11 @@ from chainsim.files.variants import ScenarioTree, read_scenario_tree, scenario_o
 from chainsim.files.yamltext import read_yaml
 from chainsim.model import Scenario
 from chainsim.model.messages import name_list
-from chainsim.results import KPIS, PLAN_FIGURES, TABLES
+from chainsim.results import KPI_UNITS, KPIS, PLAN_FIGURES, TABLES
 
 _TOP = ("experiment", "title", "description", "base", "overlay", "factors", "design", "noise", "replications", "seed",
         "record", "answers", "until", "most_runs")  # fmt: skip
 _NOISES = ("production", "cash", "prices")
-_UNITS = {kpi.name: kpi.unit for kpi in KPIS}
 KNOWN = tuple(kpi.name for kpi in KPIS)
 MOST_RUNS = 10_000
 """More runs than this are taken for a mistake unless the file (or the caller) says that they are meant."""
@@ -211,7 +210,7 @@ def _until(keys: Keys) -> Until | None:
     half_width = inside.read("half_width", read_share, 1.0)
     if half_width <= 0:
         inside.tell("above_zero", "half_width", half_width)
-    elif half_width >= 1.0 and "half_width" in inside.block and _UNITS[kpi] == "1":
+    elif half_width >= 1.0 and "half_width" in inside.block and KPI_UNITS[kpi] == "1":
         inside.tell("share_range", "half_width", inside.block["half_width"])
     at_most = inside.count("at_most", _FEWEST) or _FEWEST
     return Until(

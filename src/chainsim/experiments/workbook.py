@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chainsim.experiments.answers import Answers, baseline_note
 from chainsim.experiments.answers_catalogue import ANSWER_TABLES
+from chainsim.reports import whole_file
 from chainsim.reports.sheets import Book, Mark, column_format, heading_of, list_sheet, number_format, records
 from chainsim.reports.tidy import columns_in
 from chainsim.reports.workbook import dictionary_sheet, filled_workbook, provenance_sheet
@@ -46,6 +48,12 @@ def answers_workbook(answers: Answers, lang: str) -> bytes:
         provenance_sheet(book, about.description, told)
 
     return filled_workbook(about.label.text(lang, about.name), about.start, about.labels, lang, fill)
+
+
+def write_answers(path: Path, answers: Answers, lang: str) -> None:
+    """Write the workbook in ``lang`` to ``path``, whole or not at all; raises ``InputError`` where it cannot be written."""
+    with whole_file(path) as temporary:
+        temporary.write_bytes(answers_workbook(answers, lang))
 
 
 def _named(answers: Answers, frame: pd.DataFrame, lang: str) -> pd.DataFrame:

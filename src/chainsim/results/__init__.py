@@ -4,13 +4,14 @@ from chainsim.results.catalogue import TABLES
 from chainsim.results.completion import Bands
 from chainsim.results.declarations import Column, ColumnType, Table, check_frame
 from chainsim.results.differences import Difference, difference, difference_causes, effects
-from chainsim.results.kpis import KPIS, PLAN_FIGURES, Figure, Kpi, key_figures
+from chainsim.results.kpis import KPI_UNITS, KPIS, PLAN_FIGURES, Figure, Kpi, key_figures
 from chainsim.results.labels import Labels, labels_of
 from chainsim.results.run import Run
 from chainsim.results.tables import Tables, build_tables, data_dictionary, tables_of
 
 __all__ = [
     "KPIS",
+    "KPI_UNITS",
     "PLAN_FIGURES",
     "TABLES",
     "Bands",

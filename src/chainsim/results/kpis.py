@@ -98,6 +98,7 @@ KPIS: tuple[Kpi, ...] = (
         "实绩中计量数据占比，低于0.9为暂估；无实绩为空"),
 )  # fmt: skip
 """Every key figure, in the order of the table."""
+KPI_UNITS = {kpi.name: kpi.unit for kpi in KPIS}
 
 _CLASSES = ("petrochina", "sinopec", "local")
 
