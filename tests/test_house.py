@@ -9,11 +9,13 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 
 import click
 import pytest
+import yaml
 
 from chainsim.cli.commands import commands
 from chainsim.texts import TEXTS, preferred_language, text
@@ -112,6 +114,56 @@ def test_language_of_the_environment() -> None:
     assert preferred_language({"LANG": "zh_CN.UTF-8"}) == "zh"
     assert preferred_language({"LC_ALL": "", "LC_MESSAGES": "zh_TW", "LANG": "en_US"}) == "zh"
     assert preferred_language({"LC_ALL": "C.UTF-8", "LANG": "zh_CN.UTF-8"}) == "en"
+
+
+# --- Chinese
+
+HAN = r"[\u3400-\u9fff]"
+TYPED = ("键: 值", "纬度; 经度", "[纬度, 经度]", "油种=数量; 油种=数量", "油种=比例; 油种=比例",
+         "{}()", "{}(x, 3 months)", "[{}..{})")  # fmt: skip
+"""What is typed in files and cells, or is code, keeps the punctuation it is typed with."""
+
+
+def sayings(path: Path) -> Iterator[str]:
+    """The strings of a module, f-strings whole with ``{}`` for their fields; not its docstrings and regular expressions."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    apart = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    apart |= {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in nodes:
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in apart:
+            yield from () if "\\" in node.value else (node.value,)
+
+
+def half_width(told: str) -> list[str]:
+    """Where punctuation stands directly beside a Han character, or a field, that is not Chinese punctuation."""
+    if not re.search(HAN, told):
+        return []
+    for typed in TYPED:
+        told = told.replace(typed, " ")
+    told = re.sub(r"\{[^{}]*\}", "字", told)
+    return re.findall(f"{HAN}[,:;?()]|[,:;?()]{HAN}", told)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_chinese_has_chinese_punctuation(path: Path) -> None:
+    assert {told: found for told in sayings(path) if (found := half_width(told))} == {}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "rules").glob("**/*.yaml")), ids=lambda path: path.stem)
+def test_chinese_of_shipped_rules_has_chinese_punctuation(path: Path) -> None:
+    tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert [told for told in strings(tree) if half_width(told)] == []
+
+
+def strings(tree: object) -> Iterator[str]:
+    """Every text in a YAML tree."""
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, dict | list):
+        for part in tree.values() if isinstance(tree, dict) else tree:
+            yield from strings(part)
 
 
 # --- docs

@@ -141,7 +141,7 @@ COMPARE_TEXTS: dict[str, tuple[str, str]] = {
         "新增警告 {after:.0f} 条（允许 {tolerance:.0f}）",
     ),
     "batch.whole": ("the whole network", "全网"),
-    "batch.lost": ("{tonnes:+,.0f} t lost to {cause} ({asset})", "{cause}({asset})欠量 {tonnes:+,.0f} t"),
+    "batch.lost": ("{tonnes:+,.0f} t lost to {cause} ({asset})", "{cause}（{asset}）欠量 {tonnes:+,.0f} t"),
     "batch.lost.own": ("{tonnes:+,.0f} t lost to {cause}", "{cause}欠量 {tonnes:+,.0f} t"),
     "batch.meanwhile": ("meanwhile {told}", "同时{told}"),
     "batch.at": ("{tonnes:+,.0f} t at {asset}", "{asset}限产 {tonnes:+,.0f} t"),

@@ -148,7 +148,7 @@ ORDER_TEXTS: dict[str, tuple[str, str]] = {
         "More than 1 % off the promise as simulated: {parts}",
         "模拟完成率与承诺相差 1% 以上：{parts}",
     ),
-    "optimize.gap.of": ("{customer} {part:+.1%} ({why})", "{customer}差 {part:+.1%}({why})"),
+    "optimize.gap.of": ("{customer} {part:+.1%} ({why})", "{customer}差 {part:+.1%}（{why}）"),
     "gap.train": (
         "one train of {tonnes:,.0f} t, {part:.1%} of its plan",
         "相差一列 {tonnes:,.0f} t，占其计划 {part:.1%}",

@@ -232,7 +232,7 @@ ANALYSES_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "analyses.tipping.several": (
         "{who} crosses {threshold} more than once ({lever}): at or above at {above}; below at {below}.",
-        "{who}多次穿越 {threshold}({lever})：不低于门槛：{above}；低于门槛：{below}。",
+        "{who}多次穿越 {threshold}（{lever}）：不低于门槛：{above}；低于门槛：{below}。",
     ),
     "analyses.tipping.not_all": (" Cannot be at {spans}.", " 不可行的位置：{spans}。"),
     "analyses.tipping.impossible": ("No position of the slider can be simulated.", "滑块的任何位置都不可行。"),

@@ -29,7 +29,7 @@ rules:
     table: customer_months
     when: late_t > 10 t
     severity: error
-    message: {en: "{customer}: {late_t:,} t short ({span})", zh: "{customer}:欠 {late_t:,} t({span})"}
+    message: {en: "{customer}: {late_t:,} t short ({span})", zh: "{customer}：欠 {late_t:,} t（{span}）"}
     action: {en: Ask., zh: 询问。}
     labels: {measure: completion}
   - id: long_line

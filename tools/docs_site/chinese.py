@@ -24,7 +24,7 @@ WORDS = {
     "On this page": "本页目录",
     "Back to top": "回到顶部",
     "Skip to content": "跳到正文",
-    "Made with ": "制作:",
+    "Made with ": "制作：",
     '<a href="https://www.sphinx-doc.org/">Sphinx</a> and ': '<a href="https://www.sphinx-doc.org/">Sphinx</a> 与 ',
 }
 """What the theme has translated where it can; all else comes from Sphinx's own Chinese."""
@@ -33,14 +33,14 @@ MARKUP = {
     'aria-label="Toggle table of contents sidebar"': 'aria-label="显示或隐藏本页目录"',
     'aria-label="Toggle Light / Dark / Auto color theme"': 'aria-label="切换浅色、深色或自动主题"',
     'title="Link to this heading"': 'title="链接到此标题"',
-    "Toggle navigation of ": "展开或收起:",
+    "Toggle navigation of ": "展开或收起：",
     "<title>Contents</title>": "<title>目录</title>",
     "<title>Menu</title>": "<title>菜单</title>",
     "<title>Expand</title>": "<title>展开</title>",
     "<title>Light mode</title>": "<title>浅色</title>",
     "<title>Dark mode</title>": "<title>深色</title>",
-    "<title>Auto light/dark, in light mode</title>": "<title>自动,当前浅色</title>",
-    "<title>Auto light/dark, in dark mode</title>": "<title>自动,当前深色</title>",
+    "<title>Auto light/dark, in light mode</title>": "<title>自动，当前浅色</title>",
+    "<title>Auto light/dark, in dark mode</title>": "<title>自动，当前深色</title>",
     '<input type="hidden" name="area" value="default">': (
         '<input type="hidden" name="area" value="default"><input type="hidden" name="lang" value="zh">'
     ),
@@ -70,7 +70,7 @@ _LABELS = {key[12:-1]: value.split('"')[1] for key, value in MARKUP.items() if k
 _RESULTS = {
     "Search finished, found one page matching the search query.": ["找到 ${resultCount} 页。"],
     "Your search did not match any documents. Please make sure that all words are spelled correctly and that you've "
-    "selected enough categories.": "没有找到。请检查用词,或换一个词。",
+    "selected enough categories.": "没有找到。请检查用词，或换一个词。",
 }
 
 

@@ -289,7 +289,8 @@ def difference_text(change: float, unit: str, lang: str) -> str:
     shown = f"{change * 100:+.1f}" if unit == "1" else f"{change:+,.0f}" if whole else f"{change:+,.1f}"
     if not shown.strip("+-0.,"):
         return ""
-    return f" ({shown} {text(lang, 'points') if unit == '1' else unit}".rstrip() + ")"
+    told = f"{shown} {text(lang, 'points') if unit == '1' else unit}".rstrip()
+    return f"（{told}）" if lang == "zh" else f" ({told})"
 
 
 def amount_text(value: float, unit: str) -> str:

@@ -116,9 +116,12 @@ def _decided(tree: Tree, decided: Decided, lang: str) -> None:
 
 def _decision_line(row: DecisionRow, lang: str) -> Text:
     """``✓ row 3: grade A``, or the first cell that is not true with the value it met."""
-    gives = ", ".join(f"{name} {value[lang == 'zh']}" for name, value in row.gives)
+    comma, around = ("，", "（{}）") if lang == "zh" else (", ", " ({})")
+    gives = comma.join(f"{name} {value[lang == 'zh']}" for name, value in row.gives)
     if row.missed is None:
-        cells = ", ".join(f"{name} {cell} ({shown[lang == 'zh']})" for name, cell, shown in row.cells if cell != "-")
+        cells = comma.join(
+            f"{name} {cell}" + around.format(shown[lang == "zh"]) for name, cell, shown in row.cells if cell != "-"
+        )
         line = text(lang, "explain.matched", number=row.number, gives=gives)
         return Text.assemble(("✓ ", "green"), line, (f"   {cells}", "dim"))
     name, cell, shown = row.cells[row.missed]

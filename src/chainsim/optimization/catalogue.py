@@ -78,8 +78,8 @@ def _three(stem: str, unit: str, header: tuple[str, str], meaning: tuple[str, st
     }
     return tuple(
         _number(
-            f"{stem}_{name}{suffix}", unit, (f"{header[0]} {head[0]}", f"{header[1]}({head[1]})"),
-            (f"{meaning[0]}, {said[0]}", f"{meaning[1]}({said[1]})"),
+            f"{stem}_{name}{suffix}", unit, (f"{header[0]} {head[0]}", f"{header[1]}（{head[1]}）"),
+            (f"{meaning[0]}, {said[0]}", f"{meaning[1]}（{said[1]}）"),
         )
         for name, (head, said) in when.items()
     )  # fmt: skip
@@ -95,7 +95,7 @@ ORDER_PROOF = Table(
                 ("The plan before the order, and what was owed by then", "调整前计划及此前欠量")),
         *_three("delivered", "t", ("Delivered", "完成量"), ("Tonnes delivered", "完成量")),
         *_three("completion", "1", ("Completion", "完成率"),
-                ("Σ by grade min(delivered, plan) / plan", "Σ按品种 min（完成量, 计划量）/计划量")),
+                ("Σ by grade min(delivered, plan) / plan", "Σ按品种 min（完成量，计划量）/计划量")),
         *_three("lateness", "t·month", ("Lateness", "滞后量"),
                 ("Sum of the backlogs at all months' ends", "各月末累计欠量之和")),
         _number("promise_gap", "1", ("Promise less proof", "承诺与验证之差"),

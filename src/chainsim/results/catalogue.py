@@ -241,7 +241,7 @@ _CUSTOMERS = Table(
         _text("label_en", "English name", "英文名", "Name in English", "英文名称"),
         _text("label_zh", "Chinese name", "中文名", "Name in Chinese", "中文名称"),
         _CLASS,
-        _text("grades", "Grades", "品种", "Accepted grades, separated by ;", "可接收品种，以；分隔"),
+        _text("grades", "Grades", "品种", "Accepted grades, separated by ;", "可接收品种，以 ; 分隔"),
         Column(
             "offtake", "name", "", "Offtake", "提油方式", "By plan, or as its cash allows", "按计划或按资金",
             domain="offtake", values=OFFTAKES,
