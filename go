@@ -3,6 +3,8 @@
 set -eu
 cd "$(dirname "$0")"
 . tools/environment.sh
-ensure_environment base
+kind=base
+[ "${1:-}" != compile ] || kind=compile
+ensure_environment $kind
 [ $# -gt 0 ] || set -- run scenarios/western
 exec .venv/bin/chainsim "$@"

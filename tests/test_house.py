@@ -31,7 +31,7 @@ def every_file() -> list[Path]:
     found = [ROOT / name for name in OWN_FILES]
     for folder in OWN_FOLDERS:
         found += [p for p in (ROOT / folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts]
-    return [p for p in found if p.suffix not in {".xlsx", ".parquet", ".png", ".bin"}]
+    return [p for p in found if p.suffix not in {".xlsx", ".parquet", ".png", ".bin", ".so", ".pyd"}]
 
 
 def test_layers_hold() -> None:

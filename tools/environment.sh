@@ -19,16 +19,17 @@ find_python() {
 }
 
 ensure_environment() {
-    # $1: "base" (to run) or "dev" (to test). "dev" holds all of "base", so either stamp serves "base".
+    # $1: "base" (to run), "compile" (to compile the engine too) or "dev" (to test). Each holds all that is before it.
     wanted="$(cksum <pyproject.toml) $(pwd)"
-    for stamp in .venv/ready-dev ".venv/ready-$1"; do
+    case $1 in base) serves='base compile dev' ;; compile) serves='compile dev' ;; *) serves=dev ;; esac
+    for stamp in $(printf '.venv/ready-%s ' $serves); do
         if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && .venv/bin/python -c '' 2>/dev/null; then
             return 0
         fi
     done
     python=$(find_python) || exit 2
     say "Setting up .venv with $("$python" --version) (once; about a minute) …"
-    rm -f .venv/ready-base .venv/ready-dev
+    rm -f .venv/ready-*
     if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
         if ! "$python" -m venv --clear .venv; then
             say "Could not make a virtual environment. On Debian and Ubuntu: apt install python3-venv"
@@ -36,7 +37,7 @@ ensure_environment() {
         fi
     fi
     target=.
-    [ "$1" = dev ] && target='.[dev]'
+    [ "$1" = base ] || target=".[$1]"
     if ! .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable "$target"; then
         say "Installing chainsim's requirements failed; pip's message is above. Run $0 again once it is mended."
         exit 2

@@ -7,7 +7,10 @@ linear, flows constant between two of them, so every table is an exact integral 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from chainsim.model import Scenario
 
 CAUSES: dict[str, tuple[str, str]] = {
     "pipeline": ("pipeline outage", "管线停输"),
@@ -224,3 +227,12 @@ class RunLog:
     """How many instants the engine acted at (for benchmarks)."""
     state: Any = field(compare=False, default=None)
     """The engine's own checkpoint, from which ``simulate`` continues; opaque to everyone else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trunk:
+    """The run of ``scenario`` up to ``day``, whose events are still to come; ``state`` is opaque, and never goes to disk."""
+
+    scenario: Scenario
+    day: float
+    state: bytes

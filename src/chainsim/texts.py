@@ -39,6 +39,37 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Print the JSON Schema of scenario.yaml, for editors.",
         "输出 scenario.yaml 的 JSON Schema（供编辑器用）。",
     ),
+    "help.compile": (
+        "Make machine code of the engine, once: runs take about half the time, with the same results.",
+        "把计算引擎编译成机器码（只需一次）：运行时间约减半，结果不变。",
+    ),
+    "help.compile.remove": ("remove it again; the sources run", "删除编译结果，恢复由源代码运行"),
+    "compile.begun": (
+        "compiling the engine; this takes about a minute …",
+        "正在编译计算引擎，约需一分钟……",
+    ),
+    "compile.done": (
+        "the engine is compiled and is used from now on; when chainsim changes, its sources run until it is compiled again",
+        "计算引擎已编译，从现在起使用；chainsim 更新后先由源代码运行，直到重新编译",
+    ),
+    "compile.removed": ("the compiled engine is removed", "已删除编译的计算引擎"),
+    "compile.none": ("there is no compiled engine", "没有编译的计算引擎"),
+    "compile.not_installed": (
+        "compiling needs chainsim's extra “compile”: pip install 'chainsim[compile]'; in a checkout: ./go compile",
+        "编译需要安装扩展 compile：pip install 'chainsim[compile]'；在源代码目录中：./go compile",
+    ),
+    "compile.failed": (
+        (
+            "the engine could not be compiled (the compiler's last words are above); nothing has changed, the sources run. "
+            "It takes a C compiler and Python's headers: on Debian and Ubuntu apt install gcc python3-dev, on macOS "
+            "xcode-select --install, on Windows the Visual Studio Build Tools"
+        ),
+        (
+            "计算引擎未能编译（编译器最后的输出见上）；一切照旧，仍由源代码运行。编译需要 C 编译器和 Python 头文件："
+            "Debian、Ubuntu 上 apt install gcc python3-dev，macOS 上 xcode-select --install，Windows 上安装 "
+            "Visual Studio Build Tools"
+        ),
+    ),
     "help.group.rules": (
         "Check, test, list and explain rules; ask them of earlier runs.",
         "检查、测试、列出、解释规则，或对已有结果执行规则。",

@@ -31,9 +31,9 @@ from chainsim.model.messages import name_list, nearest_name
 from chainsim.texts import both
 
 if TYPE_CHECKING:
+    from chainsim.records import Trunk
     from chainsim.results import Labels
     from chainsim.results.tables import Tables
-    from chainsim.simulation.branching import Trunk
 
 
 @dataclass(frozen=True)

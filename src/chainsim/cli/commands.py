@@ -12,6 +12,7 @@ import click
 from chainsim import __version__
 from chainsim.cli.batch_command import batch_command
 from chainsim.cli.compare_command import compare_command
+from chainsim.cli.compile_command import compile_command
 from chainsim.cli.document_command import document_command
 from chainsim.cli.experiment_command import experiment_group
 from chainsim.cli.network import network_lines
@@ -50,6 +51,7 @@ def commands(lang: str) -> click.Group:
         _run(lang), _check(lang), compare_command(lang), batch_command(lang), optimize_command(lang), order_group(lang),
         experiment_group(lang), resilience_command(lang), report_command(lang), serve_command(lang), _new(lang),
         rules_group(lang), export_input_command(lang), document_command(lang), _schema(lang),
+        compile_command(lang),
     ):  # fmt: skip
         group.add_command(command)
     return group

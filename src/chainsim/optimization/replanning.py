@@ -25,9 +25,9 @@ from chainsim.optimization.outcome import Outcome, classes_of, in_whole_trains, 
 from chainsim.optimization.pro_rata import pro_rata_changes
 from chainsim.optimization.restarting import start_from
 from chainsim.optimization.solving import OutOfTime, Session
-from chainsim.records import RunLog
+from chainsim.records import RunLog, Trunk
 from chainsim.simulation import resume, simulate
-from chainsim.simulation.branching import Branch, Trunk, grow
+from chainsim.simulation.branching import Branch, grow
 from chainsim.simulation.run import collector_paused
 
 ROUNDS = 4

@@ -72,7 +72,7 @@ def counted_changes(changes: pd.DataFrame, lang: str) -> str:
     told = (
         text(lang, "compare.count", count=int(counts[change]), change=words[lang == "zh"])
         for change, words in CHANGES.items()
-        if change in counts
+        if counts.get(change, 0)
     )
     return ("、" if lang == "zh" else ", ").join(told)
 

@@ -12,10 +12,10 @@ for then both cut the plan's stretches there.
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chainsim.model import Disruption, Scenario
-from chainsim.records import RunLog
+from chainsim.records import RunLog, Trunk
 from chainsim.simulation import build
 from chainsim.simulation.accounts import Vector
 from chainsim.simulation.agenda import calendar
@@ -25,15 +25,6 @@ from chainsim.simulation.outages import stretches
 from chainsim.simulation.rail import Rail
 from chainsim.simulation.rates import INFINITY, Cell, Constraint, Flow, Tank
 from chainsim.simulation.run import cell_logs, collector_paused, flow_log, freeze, log_of, thaw
-
-
-@dataclass(frozen=True, slots=True)
-class Trunk:
-    """The run of ``scenario`` up to ``day``, whose events are still to come; ``state`` is opaque, and never goes to disk."""
-
-    scenario: Scenario
-    day: float
-    state: bytes
 
 
 def grow(scenario: Scenario, day: float) -> Trunk:

@@ -26,6 +26,7 @@ from chainsim.simulation.batches import MixedLine
 from chainsim.simulation.cash import Purse
 from chainsim.simulation.clock import Timer, Wake
 from chainsim.simulation.closing import close, take_over_actuals
+from chainsim.simulation.freezing import held
 from chainsim.simulation.ledger import Ledger
 from chainsim.simulation.lines import Line
 from chainsim.simulation.outages import Condition
@@ -111,14 +112,13 @@ class Engine:
 
     def __getstate__(self) -> dict[str, object]:
         """Everything but SimPy's clock, which is made anew from the timers' appointments."""
-        state = dict(self.__dict__)
-        state["env"] = self.env.now
-        return state
+        return {**held(self), "env": self.env.now}
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        self.__dict__.update(state)
-        now = state["env"]
+        now = state.pop("env")
         assert isinstance(now, float | int)
+        for name, value in state.items():
+            setattr(self, name, value)
         self.env = simpy.Environment(initial_time=now)
         waiting = [t for t in self._timers if t.queued < self.end_day]
         for timer in sorted(waiting, key=lambda t: t.sequence):

@@ -22,6 +22,7 @@ from chainsim.records import (
 from chainsim.simulation.batches import MixedLine
 from chainsim.simulation.closing import close
 from chainsim.simulation.engine import Engine
+from chainsim.simulation.freezing import pickled
 from chainsim.simulation.rates import Flow
 
 _BALANCE_TOLERANCE = 1e-9
@@ -74,7 +75,7 @@ def freeze(engine: Engine) -> bytes:
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, 200 * (len(engine.flows) + len(engine.cells)) + 10_000))
     try:
-        return pickle.dumps(engine, protocol=pickle.HIGHEST_PROTOCOL)
+        return pickled(engine)
     finally:
         sys.setrecursionlimit(limit)
 

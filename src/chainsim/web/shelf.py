@@ -27,7 +27,7 @@ from chainsim.workflow_whatif import (
 
 if TYPE_CHECKING:
     from chainsim.model import Scenario
-    from chainsim.simulation.branching import Trunk
+    from chainsim.records import Trunk
 
 MOST_VARIANTS = 6
 """Variants compared at a time: more neither fit beside one another nor are told apart."""

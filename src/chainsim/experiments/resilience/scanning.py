@@ -15,9 +15,9 @@ from chainsim.experiments.resilience.recovery import Impact, impact_of
 from chainsim.experiments.resilience.searching import ANY, Search, Survival
 from chainsim.experiments.resilience.terms import Asset, Terms
 from chainsim.model import Scenario
-from chainsim.records import RunLog
+from chainsim.records import RunLog, Trunk
 from chainsim.simulation import simulate
-from chainsim.simulation.branching import Trunk, grow
+from chainsim.simulation.branching import grow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from chainsim.experiments.resilience.harm import Harm, Performance, Subject, Undisturbed
 from chainsim.experiments.resilience.terms import Asset, Terms
 from chainsim.model.plan import months_of
-from chainsim.simulation.branching import Branch, Trunk
+from chainsim.records import Trunk
+from chainsim.simulation.branching import Branch
 
 ANY = ""
 """The first of them, whichever it is: of refineries whose runs are cut, of farms and fields."""
