@@ -10,6 +10,8 @@ from tests.documentation.reader import Reader, remember
 
 NOT_RUN = {
     "README.md: ./check": "the tests would run themselves",
+    "README.md: ./go compile": "a minute of compiling",
+    "docs/cli.md: chainsim compile": "a minute of compiling",
     "README.md: .venv/bin/python -m tools.make_site": "tests/documentation/test_site.py builds the site",
     "docs/batch.md: name: chainsim": "tests/cli/test_batch.py runs its steps",
     "docs/batch.md: #!/bin/sh": "tests/cli/test_batch.py runs it",
