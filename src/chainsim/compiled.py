@@ -77,7 +77,7 @@ def modules(package: Path = PACKAGE) -> list[str]:
     if os.environ.get("CHAINSIM_INTERPRETED") or not made_from.is_file():
         return []
     library = place / (_LIBRARY + sysconfig.get_config_var("EXT_SUFFIX"))
-    if made_from.read_text(encoding="ascii") != stamp(package) or not library.is_file():
+    if made_from.read_bytes() != stamp(package).encode() or not library.is_file():
         return []
     loader = ExtensionFileLoader(_LIBRARY, str(library))
     spec = spec_from_loader(_LIBRARY, loader)
@@ -134,7 +134,7 @@ def compile_engine(package: Path = PACKAGE) -> None:
         place.mkdir(parents=True)
         for file in made:
             shutil.copy2(file, place)
-        (place / _STAMP).write_text(made_from, encoding="ascii")  # last: without it nothing of this counts
+        (place / _STAMP).write_bytes(made_from.encode())  # last: without it nothing of this counts
 
 
 _CLASS = r"^((?:@[^\n]+\n)*class \w+\b(?!\(NamedTuple))"

@@ -47,9 +47,10 @@ print(json.dumps(out))
 
 
 def digests(source: Path, **more: str) -> dict[str, str]:
+    environment = {name: value for name, value in os.environ.items() if name != "CHAINSIM_INTERPRETED"}
     done = subprocess.run(
         [sys.executable, "-c", _ASKED], cwd=ROOT, capture_output=True, text=True, check=True,
-        env={**os.environ, "PYTHONPATH": str(source), **more},
+        env={**environment, "PYTHONPATH": str(source), **more},
     )  # fmt: skip
     return dict(json.loads(done.stdout))
 
@@ -67,7 +68,8 @@ def copy(tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(COMPILER is None and "CI" not in os.environ, reason="no C compiler: the engine cannot be compiled")
-def test_the_compiled_engine_gives_what_the_sources_give(copy: Path) -> None:
+def test_the_compiled_engine_gives_what_the_sources_give(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CHAINSIM_INTERPRETED", raising=False)
     compiled.compile_engine(copy)
     machine = digests(copy.parent)
     sources = digests(copy.parent, CHAINSIM_INTERPRETED="1")
@@ -80,9 +82,12 @@ def test_the_compiled_engine_gives_what_the_sources_give(copy: Path) -> None:
     assert not compiled.remove(copy)
 
 
-def test_half_a_compiled_engine_is_not_used(copy: Path) -> None:
+def test_half_a_compiled_engine_is_not_used(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CHAINSIM_INTERPRETED", raising=False)
     place = compiled.folder(copy)
     place.mkdir(parents=True)
+    assert not compiled.modules(copy)
+    (place / "made-from").write_bytes(b"\xff damaged")
     assert not compiled.modules(copy)
     (place / "made-from").write_text(compiled.stamp(copy), encoding="ascii")
     assert not compiled.modules(copy)
