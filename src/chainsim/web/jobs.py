@@ -355,6 +355,7 @@ def _worker(pipe: Connection) -> None:
             work: Work = pickle.loads(pipe.recv_bytes())  # noqa: S301 - bytes of the parent process
             scratch[0] = work.scratch
             pipe.send_bytes(pickle.dumps(answered(work, lambda standing: _send(pipe, "told", standing))))
+    _leave_nothing(scratch)  # the pipe may tell of the end before the thread that waits for it has cleared up
 
 
 class _NobodyThereError(BaseException):
@@ -373,9 +374,13 @@ def _follow_parent(scratch: list[Path]) -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()
+    _leave_nothing(scratch)
+    os._exit(1)
+
+
+def _leave_nothing(scratch: list[Path]) -> None:
     if scratch[0] != Path():
         shutil.rmtree(scratch[0], ignore_errors=True)
-    os._exit(1)
 
 
 def answered(work: Work, told: Told) -> tuple[str, Any]:
