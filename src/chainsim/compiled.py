@@ -45,11 +45,11 @@ setup(name="engine", packages=[], ext_modules=made, script_args=["--quiet", "bui
 
 
 class NotCompiledError(ChainsimError):
-    """The engine could not be compiled; ``told`` is what the compiler printed, empty where there is none."""
+    """The engine could not be compiled; ``told`` is what was printed over it, never empty."""
 
     def __init__(self, told: str) -> None:
         self.told = told
-        super().__init__(told or "no compiler")
+        super().__init__(told)
 
 
 def folder(package: Path = PACKAGE) -> Path:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from tests.cli.conftest import Chainsim
 
@@ -43,7 +41,7 @@ def test_without_the_extra_it_says_how_to_get_it(
     assert words in done.err
 
 
-def test_removing_it(chainsim: Chainsim, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_removing_it(chainsim: Chainsim, monkeypatch: pytest.MonkeyPatch) -> None:
     there = iter([True, False])
     monkeypatch.setattr(compiled, "remove", lambda: next(there))
     assert "is removed" in chainsim("compile", "--remove").out
